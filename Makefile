@@ -1,0 +1,43 @@
+# Needs make and Python 3.11 or later; everything else is installed into .venv. `make help` lists the targets.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo smoke test check format bench pins clean
+PY := .venv/bin/python
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## install what is needed into .venv (again only when requirements/dev.txt changed)
+
+.venv/.ready: requirements/dev.txt
+	@requirements/install
+
+demo: setup ## everything in one process: the demo region plays its story and stays up
+	@$(PY) -m infra.cli up --story
+
+smoke: setup ## play the story on a fresh onebox, verify every step, quit
+	@$(PY) -m infra.cli smoke
+
+test: setup ## all tests; a part: make test T=tests/journeys; more: PYTEST_ARGS="-k grant -x"
+	@$(PY) -m pytest $(T) $(PYTEST_ARGS)
+
+check: setup ## formatting, lint, types, import rules, generated contracts up to date
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(PY) -m infra.cli contracts --check
+
+format: setup ## format the code and mend what lint can mend
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+bench: setup ## the benchmarks side by side with peer or floor; a part: make bench B="G3 G4"
+	@$(PY) -m benchmarks $(B)
+
+pins: ## renew requirements/*.txt from pyproject.toml; newer releases: make pins PINS=--upgrade
+	@requirements/compile $(PINS)
+
+clean: ## remove .venv, .pins and what the tools left (not the onebox's data)
+	rm -rf .venv .pins .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
