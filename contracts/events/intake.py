@@ -1,0 +1,228 @@
+"""What intake tells the others: that a person is there, what may be shared, and what helps to find work.
+
+No name, contact, birth date or free text: those never leave intake on an event.
+"""
+
+from datetime import date, datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.envelope import Fact
+from contracts.topics import INTAKE, INTAKE_CARE
+from contracts.vocabulary import (
+    AgencyId,
+    Allowed,
+    Basis,
+    Category,
+    Cefr,
+    ConceptUri,
+    EnrolmentId,
+    Evidence,
+    GrantEnd,
+    GrantId,
+    LanguageCode,
+    NeedDomain,
+    ParticipantId,
+    ProgrammeRef,
+    Reference,
+    SkillLevel,
+    StaffId,
+)
+
+
+class Part(BaseModel):
+    """A part of a fact."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Skill(Part):
+    """An ESCO skill, how well and how that is known."""
+
+    concept: ConceptUri
+    level: SkillLevel
+    evidence: Evidence
+
+
+class Language(Part):
+    """A language at its overall CEFR level: the lowest of the four skills that were assessed."""
+
+    language: LanguageCode
+    level: Cefr
+
+
+class Barrier(Part):
+    """A need that blocks, without any word of explanation."""
+
+    barrier: UUID
+    domain: NeedDomain
+    severity: Literal["low", "medium", "high"]
+    open: bool
+
+
+class ParticipantRegistered(Fact):
+    """A person came to an agency and is known from now on."""
+
+    TYPE = "lotse.intake.participant-registered"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    reference: Reference
+    agency: AgencyId
+    caseworker: StaffId | None = None
+
+
+class ParticipantChanged(Fact):
+    """Something of the record changed; what matters to others is who is responsible now."""
+
+    TYPE = "lotse.intake.participant-changed"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    reference: Reference
+    agency: AgencyId
+    caseworker: StaffId | None = None
+
+
+class PossibleMatchFound(Fact):
+    """Two records may describe one person. Says nothing of either."""
+
+    TYPE = "lotse.intake.possible-match-found"
+    TOPICS = (INTAKE,)
+    candidate: UUID
+    participant: ParticipantId
+    agency: AgencyId
+    other_agency: AgencyId
+    """The agency of the other record; each of the two gets an event of its own."""
+
+
+class SamePersonLinked(Fact):
+    """Both agencies confirmed: two records are one person. Widens nobody's access."""
+
+    TYPE = "lotse.intake.same-person-linked"
+    TOPICS = (INTAKE,)
+    KEY = "canonical"
+    link: UUID
+    a: ParticipantId
+    b: ParticipantId
+    canonical: ParticipantId
+    agencies: tuple[AgencyId, ...]
+
+
+class LinkRemoved(Fact):
+    """The link was a mistake. Ids and rows never changed, so nothing has to be taken apart."""
+
+    TYPE = "lotse.intake.link-removed"
+    TOPICS = (INTAKE,)
+    KEY = "canonical"
+    link: UUID
+    a: ParticipantId
+    b: ParticipantId
+    canonical: ParticipantId
+
+
+class GrantGiven(Fact):
+    """Another agency may see the named categories from now on."""
+
+    TYPE = "lotse.intake.grant-given"
+    TOPICS = (INTAKE,)
+    grant: GrantId
+    participant: ParticipantId
+    recipient: AgencyId
+    categories: tuple[Category, ...]
+    basis: Basis
+    valid_from: datetime
+    valid_until: datetime
+
+
+class GrantEnded(Fact):
+    """That right is over, for the reason given."""
+
+    TYPE = "lotse.intake.grant-ended"
+    TOPICS = (INTAKE,)
+    grant: GrantId
+    participant: ParticipantId
+    recipient: AgencyId
+    categories: tuple[Category, ...]
+    why: GrantEnd
+
+
+class ProfileUpdated(Fact):
+    """Skills, languages and wishes, as far as they matter for finding a place. The whole current state."""
+
+    TYPE = "lotse.intake.profile-updated"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    skills: tuple[Skill, ...]
+    languages: tuple[Language, ...]
+    occupations: tuple[ConceptUri, ...]
+    available_from: date | None = None
+
+
+class WorkRightsChanged(Fact):
+    """What the person may do, from when until when. The residence status behind it stays in intake."""
+
+    TYPE = "lotse.intake.work-rights-changed"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    work: Allowed
+    training: Allowed
+    internship: Allowed
+    since: date
+    until: date | None = None
+
+
+class EligibilityDecided(Fact):
+    """The answer to `enrolment-requested`: yes or no with reason codes, so that nobody else needs age, sex or origin."""
+
+    TYPE = "lotse.intake.eligibility-decided"
+    TOPICS = (INTAKE,)
+    enrolment: EnrolmentId
+    participant: ParticipantId
+    programme: ProgrammeRef
+    eligible: bool
+    reasons: tuple[str, ...] = ()
+
+
+class ParticipantErased(Fact):
+    """The person asked to be forgotten, or the retention period ended: forget them everywhere."""
+
+    TYPE = "lotse.intake.participant-erased"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+
+
+class StaffAccessEnded(Fact):
+    """Tokens of this member of staff issued before `not_before` (system time) are no longer honoured."""
+
+    TYPE = "lotse.intake.staff-access-ended"
+    TOPICS = (INTAKE,)
+    KEY = "staff"
+    staff: StaffId
+    not_before: datetime
+
+
+class BarriersUpdated(Fact):
+    """The needs that block, as codes. The whole current state. Care topic: referrals alone reads it."""
+
+    TYPE = "lotse.intake.barriers-updated"
+    TOPICS = (INTAKE_CARE,)
+    participant: ParticipantId
+    barriers: tuple[Barrier, ...]
+
+
+FACTS: Final[tuple[type[Fact], ...]] = (
+    ParticipantRegistered,
+    ParticipantChanged,
+    PossibleMatchFound,
+    SamePersonLinked,
+    LinkRemoved,
+    GrantGiven,
+    GrantEnded,
+    ProfileUpdated,
+    WorkRightsChanged,
+    EligibilityDecided,
+    ParticipantErased,
+    StaffAccessEnded,
+    BarriersUpdated,
+)

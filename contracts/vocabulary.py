@@ -1,0 +1,212 @@
+"""The words all services share: identifiers, roles, data categories, domains of need.
+
+Only names and codes live here. A rule about them belongs to a service's `domain.py`, a table of what may follow
+what to `transitions.py`.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Final, NewType
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+ParticipantId = NewType("ParticipantId", UUID)
+StaffId = NewType("StaffId", UUID)
+"""A member of an agency's staff: the random subject of the log-in, never a name."""
+GrantId = NewType("GrantId", UUID)
+OpportunityId = NewType("OpportunityId", UUID)
+PlacementId = NewType("PlacementId", UUID)
+ReferralId = NewType("ReferralId", UUID)
+JourneyId = NewType("JourneyId", UUID)
+CohortId = NewType("CohortId", UUID)
+EnrolmentId = NewType("EnrolmentId", UUID)
+
+AgencyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+"""A short, stable name such as `job-centre`; the `agency` claim of every token of that agency."""
+ConceptUri = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=200)]
+"""An ESCO concept, e.g. `http://data.europa.eu/esco/skill/...`."""
+ProgrammeRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+@[0-9]+$", max_length=80)]
+"""A programme template pinned to its version, e.g. `talents-fast-track@1`."""
+Reference = Annotated[str, StringConstraints(pattern=r"^P-[A-Z2-9]{4}-[A-Z2-9]{4}$")]
+"""A participant's code for the phone, e.g. `P-7KQ2-M4XH`. A pseudonym, never a right."""
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
+"""BCP 47."""
+
+REGIONAL_MATCHING: Final = "regional-matching"
+"""The one recipient of a grant that is no agency: the profile may be used for suggestions in the region."""
+
+
+class Role(StrEnum):
+    """Realm roles. What each may do is decided by `policy/`, nowhere else."""
+
+    CASEWORKER = "caseworker"
+    SUPERVISOR = "supervisor"
+    COACH = "coach"
+    EMPLOYER = "employer"
+    MENTOR = "mentor"
+    COORDINATOR = "coordinator"
+    AGENCY_ADMIN = "agency_admin"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    PARTICIPANT = "participant"
+
+
+class NeedDomain(StrEnum):
+    """What stands between a person and work. The care domains travel on the care topics only."""
+
+    HEALTH = "health"
+    MENTAL_HEALTH = "mental-health"
+    HOUSING = "housing"
+    LEGAL = "legal"
+    FINANCE = "finance"
+    FAMILY = "family"
+    LANGUAGE = "language"
+    TRANSPORT = "transport"
+    DISCRIMINATION = "discrimination"
+    DIGITAL = "digital"
+
+
+CARE_DOMAINS: Final = frozenset(
+    {
+        NeedDomain.HEALTH,
+        NeedDomain.MENTAL_HEALTH,
+        NeedDomain.LEGAL,
+        NeedDomain.FAMILY,
+        NeedDomain.DISCRIMINATION,
+    }
+)
+"""Needs whose mere existence is a special category of data or reveals one (GDPR Art. 9 and neighbours)."""
+
+
+class Category(StrEnum):
+    """What a disclosure grant can open. One grant names one or more."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    PROFILE = "profile"
+    RESIDENCE = "residence"
+    ASSESSMENT = "assessment"
+    BARRIERS_HEALTH = "barriers.health"
+    BARRIERS_MENTAL_HEALTH = "barriers.mental-health"
+    BARRIERS_HOUSING = "barriers.housing"
+    BARRIERS_LEGAL = "barriers.legal"
+    BARRIERS_FINANCE = "barriers.finance"
+    BARRIERS_FAMILY = "barriers.family"
+    BARRIERS_LANGUAGE = "barriers.language"
+    BARRIERS_TRANSPORT = "barriers.transport"
+    BARRIERS_DISCRIMINATION = "barriers.discrimination"
+    BARRIERS_DIGITAL = "barriers.digital"
+    DOCUMENTS = "documents"
+    NOTES = "notes"
+    JOURNEY = "journey"
+    ATTENDANCE = "attendance"
+    FEEDBACK = "feedback"
+    PLACEMENT = "placement"
+
+    @classmethod
+    def of_barrier(cls, domain: NeedDomain) -> "Category":
+        """The category that opens barriers of this domain."""
+        return cls(f"barriers.{domain}")
+
+
+class Basis(StrEnum):
+    """Why a disclosure is lawful (GDPR Art. 6). Only consent can be withdrawn."""
+
+    CONSENT = "consent"
+    STATUTORY_TASK = "statutory-task"
+    CONTRACT = "contract"
+    VITAL_INTEREST = "vital-interest"
+
+
+class GrantEnd(StrEnum):
+    """How a grant came to its end."""
+
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    OBJECTED = "objected"
+    NARROWED = "narrowed"
+    ERASED = "erased"
+
+
+class Cefr(StrEnum):
+    """Common European Framework of Reference for Languages; ordered."""
+
+    A1 = "A1"
+    A2 = "A2"
+    B1 = "B1"
+    B2 = "B2"
+    C1 = "C1"
+    C2 = "C2"
+
+
+class SkillLevel(StrEnum):
+    """How well a skill is mastered; ordered from first steps to teaching others."""
+
+    BASIC = "basic"
+    INDEPENDENT = "independent"
+    PROFICIENT = "proficient"
+    EXPERT = "expert"
+
+
+class Evidence(StrEnum):
+    """How a skill is known."""
+
+    CERTIFICATE = "certificate"
+    TESTED = "tested"
+    DEMONSTRATED = "demonstrated"
+    SELF_DECLARED = "self-declared"
+
+
+class Allowed(StrEnum):
+    """Answer of the work-rights rules. Information, not legal advice."""
+
+    YES = "yes"
+    WITH_PERMISSION = "with-permission"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class OpportunityKind(StrEnum):
+    """What a company or a training place can offer."""
+
+    JOB = "job"
+    APPRENTICESHIP = "apprenticeship"
+    INTERNSHIP = "internship"
+    JOB_SAMPLING = "job-sampling"
+    TRAINING = "training"
+    LANGUAGE_COURSE = "language-course"
+    MENTOR = "mentor"
+    VOLUNTEERING = "volunteering"
+
+
+class Side(StrEnum):
+    """The two sides of a match."""
+
+    EMPLOYER = "employer"
+    PARTICIPANT = "participant"
+
+
+class Destination(StrEnum):
+    """Where a journey leads. Nobody leaves without one."""
+
+    JOB = "job"
+    APPRENTICESHIP = "apprenticeship"
+    FURTHER_TRAINING = "further-training"
+    EDUCATION = "education"
+    OTHER = "other"
+
+
+class Rater(StrEnum):
+    """The three corners of the feedback triangle."""
+
+    COMPANY = "company"
+    COACH = "coach"
+    PARTICIPANT = "participant"
+
+
+class Urgency(StrEnum):
+    """How soon a referral wants an answer; the time limits are the region's."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
