@@ -1,0 +1,1 @@
+"""The one shared runtime library. Knows no programme and no service."""

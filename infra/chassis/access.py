@@ -1,0 +1,229 @@
+"""Who may see whom: owners, disclosure grants, links and erasures, as every service knows them.
+
+A projection of intake's facts under a consumer name of its own, so that a poison event of another kind can never keep
+access open. Intake itself applies the same functions in the transaction that states the fact. Nothing here decides: that
+is `policy.py`; this room only says which rights exist.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, Select, delete, exists, or_, select, union_all
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, SQLModel, col
+
+from contracts.envelope import Fact
+from contracts.events import intake
+from contracts.vocabulary import Category, ParticipantId, StaffId
+from infra.chassis.db import Tx
+from infra.chassis.lanes import Lane
+from infra.chassis.schema import ACCESS
+
+CONSUMER: Final = "access"
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class Person(SQLModel, table=True):
+    """A participant, the agency whose record it is, and the pseudonym for traces."""
+
+    __tablename__ = "person"
+    __table_args__ = (Index("person_agency", "agency"), {"schema": ACCESS})
+
+    id: UUID = Field(primary_key=True)
+    reference: str
+    agency: str
+    caseworker: UUID | None = None
+    correlation: UUID
+    registered_at: datetime = Field(sa_column=_moment())
+
+
+class Grant(SQLModel, table=True):
+    """One category of one grant. An ended grant's rows are gone; the record of it stays with intake."""
+
+    __tablename__ = "grant"
+    __table_args__ = (Index("grant_recipient", "recipient", "category", "participant"), {"schema": ACCESS})
+
+    id: UUID = Field(primary_key=True)
+    category: str = Field(primary_key=True)
+    participant: UUID = Field(index=True)
+    recipient: str
+    valid_from: datetime = Field(sa_column=_moment())
+    valid_until: datetime = Field(sa_column=_moment())
+
+
+class Link(SQLModel, table=True):
+    """Two records of one person. Resolved on reading; widens nobody's access."""
+
+    __tablename__ = "link"
+    __table_args__ = {"schema": ACCESS}
+
+    id: UUID = Field(primary_key=True)
+    a: UUID = Field(index=True)
+    b: UUID = Field(index=True)
+    canonical: UUID
+
+
+class EndedAccess(SQLModel, table=True):
+    """Tokens of this subject issued before `not_before` (system time) are refused."""
+
+    __tablename__ = "ended_access"
+    __table_args__ = {"schema": ACCESS}
+
+    staff: UUID = Field(primary_key=True)
+    not_before: datetime = Field(sa_column=_moment())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an agency is to a participant at this moment."""
+
+    owner: str | None
+    reference: str | None
+    caseworker: UUID | None
+    granted: frozenset[Category]
+
+
+async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) -> Standing:
+    """Owner of the record, and the categories open to `recipient` now.
+
+    While the participant's access lane is stuck nobody knows whether a grant was withdrawn: foreign access is refused.
+    """
+    person = await tx.row(
+        select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(col(Person.id) == participant)
+    )
+    granted = await tx.rows(
+        select(col(Grant.category)).where(
+            col(Grant.participant) == participant, col(Grant.recipient) == recipient, *_live(tx.now)
+        )
+    )
+    return Standing(
+        owner=person.agency if person else None,
+        reference=person.reference if person else None,
+        caseworker=person.caseworker if person else None,
+        granted=frozenset(Category(row.category) for row in granted),
+    )
+
+
+def visible(agency: str, category: Category, now: datetime) -> Select[tuple[UUID]]:
+    """The participants of whom `agency` may see `category`: its own, and those granted to it. For lists in SQL."""
+    own: Any = select(col(Person.id).label("participant")).where(col(Person.agency) == agency)
+    granted: Any = select(col(Grant.participant).label("participant")).where(
+        col(Grant.recipient) == agency, col(Grant.category) == category, *_live(now)
+    )
+    either = union_all(own, granted).subquery()
+    found: Select[tuple[UUID]] = select(either.c.participant)
+    return found
+
+
+def granted_to(recipient: str, category: Category, now: datetime) -> Select[tuple[UUID]]:
+    """The participants of whom `recipient` may see `category` by grant alone."""
+    found: Select[tuple[UUID]] = select(Grant.__table__.c.participant).where(  # type: ignore[attr-defined]
+        col(Grant.recipient) == recipient, col(Grant.category) == category, *_live(now)
+    )
+    return found
+
+
+def _live(now: datetime) -> tuple[Any, ...]:
+    stuck = exists().where(col(Lane.consumer) == CONSUMER, col(Lane.key) == col(Grant.participant))
+    return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck)
+
+
+async def same_person(tx: Tx, participant: ParticipantId) -> frozenset[UUID]:
+    """All records linked with this one, itself included."""
+    links = await tx.rows(
+        select(col(Link.a), col(Link.b)).where(or_(col(Link.a) == participant, col(Link.b) == participant))
+    )
+    return frozenset({participant, *(record for link in links for record in link)})
+
+
+async def correlation_of(tx: Tx, participant: UUID) -> UUID | None:
+    """The pseudonym under which the participant's events are traced; None for a key that is no participant."""
+    row = await tx.row(select(col(Person.correlation)).where(col(Person.id) == participant))
+    return row.correlation if row else None
+
+
+async def ended(tx: Tx) -> Mapping[StaffId, datetime]:
+    """Whose tokens are refused, from before when."""
+    return {StaffId(row.staff): row.not_before for row in await tx.rows(select(EndedAccess.__table__))}  # type: ignore[attr-defined]
+
+
+async def registered(tx: Tx, fact: intake.ParticipantRegistered | intake.ParticipantChanged) -> None:
+    correlation = tx.cause.correlationid if tx.cause else tx.ids.random()
+    row = insert(Person).values(
+        id=fact.participant,
+        reference=fact.reference,
+        agency=fact.agency,
+        caseworker=fact.caseworker,
+        correlation=correlation,
+        registered_at=fact.at,
+    )
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["id"], set_={"agency": row.excluded.agency, "caseworker": row.excluded.caseworker}
+        )
+    )
+
+
+async def given(tx: Tx, fact: intake.GrantGiven) -> None:
+    for category in fact.categories:
+        row = insert(Grant).values(
+            id=fact.grant,
+            category=category,
+            participant=fact.participant,
+            recipient=fact.recipient,
+            valid_from=fact.valid_from,
+            valid_until=fact.valid_until,
+        )
+        await tx.execute(row.on_conflict_do_nothing())
+
+
+async def ended_grant(tx: Tx, fact: intake.GrantEnded) -> None:
+    await tx.execute(
+        delete(Grant).where(col(Grant.id) == fact.grant, col(Grant.category).in_([str(c) for c in fact.categories]))
+    )
+
+
+async def linked(tx: Tx, fact: intake.SamePersonLinked) -> None:
+    row = insert(Link).values(id=fact.link, a=fact.a, b=fact.b, canonical=fact.canonical)
+    await tx.execute(row.on_conflict_do_nothing())
+
+
+async def unlinked(tx: Tx, fact: intake.LinkRemoved) -> None:
+    await tx.execute(delete(Link).where(col(Link.id) == fact.link))
+
+
+async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
+    """The pseudonym goes too: traces of this person can no longer be found by anybody."""
+    await tx.execute(delete(Grant).where(col(Grant.participant) == fact.participant))
+    await tx.execute(delete(Link).where(or_(col(Link.a) == fact.participant, col(Link.b) == fact.participant)))
+    await tx.execute(delete(Person).where(col(Person.id) == fact.participant))
+
+
+async def staff_ended(tx: Tx, fact: intake.StaffAccessEnded) -> None:
+    row = insert(EndedAccess).values(staff=fact.staff, not_before=fact.not_before)
+    await tx.execute(row.on_conflict_do_update(index_elements=["staff"], set_={"not_before": row.excluded.not_before}))
+
+
+PROJECTION: Final[Mapping[type[Fact], Callable[[Tx, Any], Awaitable[None]]]] = {
+    intake.ParticipantRegistered: registered,
+    intake.ParticipantChanged: registered,
+    intake.GrantGiven: given,
+    intake.GrantEnded: ended_grant,
+    intake.SamePersonLinked: linked,
+    intake.LinkRemoved: unlinked,
+    intake.ParticipantErased: erased,
+    intake.StaffAccessEnded: staff_ended,
+}
+
+
+async def apply(tx: Tx, fact: Fact) -> None:
+    """What intake does in the transaction that states the fact: its own picture is never late."""
+    handler = PROJECTION.get(type(fact))
+    if handler is not None:
+        await handler(tx, fact)

@@ -1,0 +1,183 @@
+"""Who did or saw what: plain rows in the transaction of the deed, chained afterwards so that no change goes unnoticed.
+
+One sealer per service chains committed rows in batches (at most a second behind). `verify` finds an edited, inserted,
+removed or reordered row and a cut tail. Rows hold pseudonyms and codes only, so the chain survives an erasure.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, insert, select
+from sqlmodel import Field, SQLModel, col
+
+from infra.chassis.db import Tx
+from infra.chassis.schema import CHASSIS
+
+SEAL_BATCH: Final = 500
+START: Final = bytes(32)
+
+
+class AuditRow(SQLModel, table=True):
+    """One deed or disclosure. The service's role may insert and read, not change or delete."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_participant", "participant", "id"), {"schema": CHASSIS})
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    """Business time; the order is that of `id`."""
+    actor: UUID | None
+    agency: str | None
+    action: str
+    participant: UUID | None
+    subject: str | None
+    """What it was done to, e.g. `referral/0199...`."""
+    category: str | None
+    own: bool
+    """Within the agency that owns the record, or across agencies."""
+
+
+class SealRow(SQLModel, table=True):
+    """The chain over the audit rows, in the order in which they were sealed."""
+
+    __tablename__ = "audit_seal"
+    __table_args__ = {"schema": CHASSIS}
+
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    audit_id: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """SHA-256 over the previous digest and the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is noted."""
+
+    action: str
+    participant: UUID | None = None
+    subject: str | None = None
+    category: str | None = None
+    own: bool = True
+
+
+async def note(tx: Tx, *entries: Entry) -> None:
+    """Note deeds or disclosures in the name of the transaction's actor."""
+    if entries:
+        await tx.execute(
+            insert(AuditRow),
+            [
+                {
+                    "at": tx.now,
+                    "actor": tx.by.subject,
+                    "agency": tx.by.agency,
+                    "action": entry.action,
+                    "participant": entry.participant,
+                    "subject": entry.subject,
+                    "category": entry.category,
+                    "own": entry.own,
+                }
+                for entry in entries
+            ],
+        )
+
+
+def _digest(before: bytes, row: Any) -> bytes:
+    canonical = json.dumps(
+        [
+            row.id,
+            row.at.isoformat(),
+            str(row.actor),
+            row.agency,
+            row.action,
+            str(row.participant),
+            row.subject,
+            row.category,
+            row.own,
+        ],
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(before + canonical.encode()).digest()
+
+
+async def seal(tx: Tx) -> int:
+    """Chain the next committed rows; the number sealed. One sealer at a time."""
+    await tx.lock("audit-sealer")
+    head = await tx.row(
+        select(col(SealRow.position), col(SealRow.digest)).order_by(col(SealRow.position).desc()).limit(1)
+    )
+    position, digest = (head.position, head.digest) if head else (0, START)
+    unsealed = (
+        select(AuditRow.__table__)  # type: ignore[attr-defined]
+        .outerjoin(SealRow.__table__, col(SealRow.audit_id) == col(AuditRow.id))  # type: ignore[attr-defined]
+        .where(col(SealRow.audit_id).is_(None))
+        .order_by(col(AuditRow.id))
+        .limit(SEAL_BATCH)
+    )
+    seals = []
+    for row in await tx.rows(unsealed):
+        position, digest = position + 1, _digest(digest, row)
+        seals.append({"position": position, "audit_id": row.id, "digest": digest})
+    if seals:
+        await tx.execute(insert(SealRow), seals)
+    return len(seals)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: `fault` is None if every sealed row is as it was."""
+
+    sealed: int
+    unsealed: int
+    head: str
+    """The last digest in hex: other services keep it as witnesses, so that a cut tail shows."""
+    fault: str | None
+
+
+async def verify(tx: Tx, witness: tuple[int, str] | None = None) -> Verdict:
+    """Recompute the chain. `witness` is an earlier (position, head) kept elsewhere."""
+    digest, position, fault = START, 0, None
+    async for seal_row, row in _chain(tx):
+        position += 1
+        if seal_row.position != position:
+            fault = f"seal {position} is missing"
+            break
+        if row.id is None:
+            fault = f"audit row {seal_row.audit_id} was removed"
+            break
+        digest = _digest(digest, row)
+        if digest != seal_row.digest:
+            fault = f"audit row {row.id} was changed, inserted or moved"
+            break
+        if witness and witness[0] == position and witness[1] != digest.hex():
+            fault = f"the chain differs from the witness at {position}"
+            break
+    if fault is None and witness and witness[0] > position:
+        fault = f"the tail was cut: {witness[0]} rows were sealed once, {position} are left"
+    [total] = (await tx.execute(select(func.count()).select_from(AuditRow))).one()
+    return Verdict(position, total - position, digest.hex(), fault)
+
+
+async def _chain(tx: Tx) -> AsyncIterator[tuple[Any, Any]]:
+    seals, rows = SealRow.__table__, AuditRow.__table__  # type: ignore[attr-defined]
+    after = 0
+    while True:
+        query = select(seals.c.position, seals.c.audit_id, seals.c.digest, *rows.c).select_from(
+            seals.outerjoin(rows, rows.c.id == seals.c.audit_id)
+        )
+        page = await tx.rows(query.where(seals.c.position > after).order_by(seals.c.position).limit(2000))
+        if not page:
+            return
+        for row in page:
+            yield row, row
+        after = page[-1].position
+
+
+async def disclosures(tx: Tx, participants: Sequence[UUID], limit: int = 200) -> Sequence[Any]:
+    """Who has looked: the newest entries about these records, whoever made them."""
+    query = select(AuditRow.__table__).where(col(AuditRow.participant).in_(participants))  # type: ignore[attr-defined]
+    return await tx.rows(query.order_by(col(AuditRow.id).desc()).limit(limit))

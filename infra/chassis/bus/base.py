@@ -1,0 +1,65 @@
+"""The event bus as the rest of the platform sees it: append keyed messages, consume them in order per key.
+
+Every implementation passes `tests/support/bus_suite.py`. Nothing here, or behind it, knows what a message means.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from contracts.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One keyed message. Messages of one key keep their order within a topic."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Message):
+    """A message at its place in the log."""
+
+    partition: int = 0
+    offset: int = 0
+
+
+Handle = Callable[[Received], Awaitable[None]]
+"""Takes one message to its end. Raising means: stop, this message has not been dealt with."""
+
+
+class Bus(Protocol):
+    """At least once, in order per key."""
+
+    async def create_topics(self, topics: Sequence[Topic]) -> None:
+        """Make the topics that don't exist yet. Before any consumer starts."""
+        ...
+
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
+        """Append durably; the answer holds, per message, None or why it failed. Order per key is kept."""
+        ...
+
+    async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
+        """Feed `handle` until cancelled. Members of a group share the partitions; a dead member's go to the others.
+
+        Raises what `handle` raises, and leaves the position before that message.
+        """
+        ...
+
+    async def replay(self, topic: Topic, upto: Mapping[int, int] | None, handle: Handle) -> None:
+        """Feed the messages that the topic still holds, oldest first per partition, up to the given end offsets."""
+        ...
+
+    async def ends(self, topic: Topic) -> Mapping[int, int]:
+        """Per partition the offset after the last message."""
+        ...
+
+    async def lag(self, group: str, topics: Sequence[Topic]) -> Mapping[tuple[str, int], int]:
+        """Messages not yet dealt with, per topic and partition."""
+        ...
+
+    async def close(self) -> None: ...

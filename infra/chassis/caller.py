@@ -1,0 +1,118 @@
+"""The caller of a route, and the one place where a right is asked for and noted.
+
+A route declares its action in its signature: `who: Caller = may("referral:act")`. Inside, `await who.allow(tx, record)`
+decides about the record at hand, refuses (404, or 403 if the caller knows of the record) or notes the access in the audit
+trail. An answer for which nothing was decided never leaves the service.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi import Depends, Request
+
+from contracts.refusal import NotAllowed, NotFound
+from contracts.vocabulary import Category, ParticipantId
+from infra.chassis import access, audit
+from infra.chassis.db import Tx
+from infra.chassis.identity.principal import Principal
+from infra.chassis.policy import Policy, Record, relate
+
+log = structlog.get_logger()
+
+
+class Caller:
+    """Who asks, and for which action."""
+
+    def __init__(self, principal: Principal, policy: Policy, action: str) -> None:
+        self.principal = principal
+        self.action = action
+        self.decided = False
+        self.about: ParticipantId | None = None
+        """The participant last decided about; answers kept for a repeat are deleted with the person."""
+        self._policy = policy
+        self._standings: dict[ParticipantId, access.Standing] = {}
+
+    @property
+    def agency(self) -> str:
+        """The caller's agency; a participant has none and is refused before this is asked."""
+        if self.principal.agency is None:
+            raise NotFound
+        return self.principal.agency
+
+    async def standing(self, tx: Tx, participant: ParticipantId) -> access.Standing:
+        """What the caller's agency is to this participant now."""
+        if participant not in self._standings:
+            self._standings[participant] = await access.standing(tx, participant, self.principal.agency)
+        return self._standings[participant]
+
+    async def can(self, tx: Tx, record: Record, category: Category | None = None, action: str | None = None) -> bool:
+        """Would it be allowed? Notes nothing: for sections of a page and for the actions that a page offers."""
+        allowed, _ = await self._decide(tx, record, category, action or self.action)
+        return allowed
+
+    async def allow(
+        self, tx: Tx, record: Record, category: Category | None = None, *, action: str | None = None
+    ) -> None:
+        """Go on only if it is allowed; note it.
+
+        Raises `NotFound`, or `NotAllowed` naming the missing category if the caller has some right to the record.
+        """
+        action = action or self.action
+        allowed, some_right = await self._decide(tx, record, category, action)
+        if not allowed:
+            log.warning("access refused", action=action, kind=record.kind, agency=self.principal.agency)
+            if not some_right:
+                raise NotFound
+            raise not_allowed(action, category)
+        await self.note(tx, record, category, action=action)
+
+    async def note(self, tx: Tx, record: Record, *categories: Category | None, action: str = "") -> None:
+        """Put an access that was decided into the audit trail: a row per disclosed category, or one for none."""
+        self.decided = True
+        self.about = record.participant or self.about
+        own = True
+        if record.participant is not None:
+            own = (await self.standing(tx, record.participant)).owner == self.principal.agency
+        entry = partial(audit.Entry, action or self.action, record.participant, record.subject, own=own)
+        await audit.note(tx, *(entry(category=category) for category in categories or (None,)))
+
+    async def listed(self, tx: Tx, participants: Iterable[UUID], category: Category | None = None) -> None:
+        """Note that a list, narrowed in SQL to what the caller may see, showed these participants."""
+        self.decided = True
+        await audit.note(tx, *(audit.Entry(self.action, one, "list", category) for one in participants))
+
+    async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, bool]:
+        home, granted = None, frozenset[Category]()
+        if record.participant is not None:
+            standing = await self.standing(tx, record.participant)
+            home, granted = standing.owner, standing.granted
+        relation = relate(self.principal, record, home, granted)
+        return self._policy.allows(action, relation, category), relation.some_right
+
+
+def not_allowed(action: str, category: Category | None) -> NotAllowed:
+    """The refusal for somebody who knows of the record: names the category and how to ask for it."""
+    if category is None:
+        return NotAllowed(
+            f"Your role does not include {action!r} here.", way_out="Ask the responsible caseworker to do it."
+        )
+    return NotAllowed(
+        f"Your agency has no right to {category!r} of this participant.",
+        way_out="Ask the responsible caseworker for a disclosure grant that names this category.",
+        category=category,
+    )
+
+
+def may(action: str) -> Any:
+    """Declares a route's action, for its parameter `who: Caller`."""
+
+    def caller(request: Request) -> Caller:
+        who = Caller(request.state.principal, request.app.state.runtime.policy, action)
+        request.state.caller = who
+        return who
+
+    caller.__lotse_action__ = action  # type: ignore[attr-defined]
+    return Depends(caller)

@@ -1,0 +1,107 @@
+"""What is due when, in business time: a row per deadline, worked off by a timer in the worker.
+
+Setting a deadline again moves it; an answer in time cancels it. A handler runs in one transaction with the mark that it ran.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Column, DateTime, delete, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlmodel import Field, SQLModel, col
+
+from infra.chassis.db import Database, Tx
+from infra.chassis.schema import CHASSIS
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = 0.5
+LONGEST_PAUSE: Final = timedelta(hours=1)
+
+Due = Callable[[Tx, UUID, Mapping[str, Any]], Awaitable[None]]
+"""(transaction, what it is about, details): the use case that the deadline calls."""
+
+
+class Deadline(SQLModel, table=True):
+    """One thing that will be due."""
+
+    __tablename__ = "deadline"
+    __table_args__ = {"schema": CHASSIS}
+
+    kind: str = Field(primary_key=True)
+    about: UUID = Field(primary_key=True)
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    details: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    tries: int = 0
+    not_before: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """System time before which a failed handler is not tried again."""
+
+
+async def put(tx: Tx, kind: str, about: UUID, due_at: datetime, **details: Any) -> None:
+    """Set or move a deadline (business time)."""
+    row = insert(Deadline).values(kind=kind, about=about, due_at=due_at, details=details)
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["kind", "about"],
+            set_={"due_at": due_at, "details": details, "tries": 0, "not_before": None},
+        )
+    )
+
+
+async def cancel(tx: Tx, kind: str, about: UUID) -> None:
+    """It is no longer due."""
+    await tx.execute(delete(Deadline).where(col(Deadline.kind) == kind, col(Deadline.about) == about))
+
+
+async def work_off(db: Database, handlers: Mapping[str, Due], look_every: float = LOOK_EVERY) -> None:
+    """Call what has become due; run until cancelled."""
+    while True:
+        if not await _one(db, handlers):
+            await asyncio.sleep(look_every)
+
+
+async def _one(db: Database, handlers: Mapping[str, Due]) -> bool:
+    """One due deadline; True if there was any."""
+    taken: tuple[str, UUID] | None = None
+    try:
+        async with db.transaction() as tx:
+            query = (
+                select(col(Deadline.kind), col(Deadline.about), col(Deadline.details))
+                .where(col(Deadline.due_at) <= tx.now, col(Deadline.kind).in_(handlers))
+                .where((col(Deadline.not_before).is_(None)) | (col(Deadline.not_before) <= tx.system_now))
+                .order_by(col(Deadline.due_at))
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            row = await tx.row(query)
+            if row is None:
+                return False
+            taken = (row.kind, row.about)
+            await cancel(tx, *taken)
+            await handlers[row.kind](tx, row.about, row.details)
+    except Exception as error:
+        if taken is None:
+            raise
+        log.exception("deadline failed", kind=taken[0], error=type(error).__name__)
+        await _later(db, *taken)
+    return True
+
+
+async def _later(db: Database, kind: str, about: UUID) -> None:
+    async with db.transaction() as tx:
+        row = await tx.row(
+            select(col(Deadline.tries))
+            .where(col(Deadline.kind) == kind, col(Deadline.about) == about)
+            .with_for_update()
+        )
+        if row is not None:
+            pause = min(LONGEST_PAUSE, timedelta(seconds=2**row.tries))
+            await tx.execute(
+                update(Deadline)
+                .where(col(Deadline.kind) == kind, col(Deadline.about) == about)
+                .values(tries=row.tries + 1, not_before=tx.system_now + pause)
+            )

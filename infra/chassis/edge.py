@@ -1,0 +1,128 @@
+"""The edge of a service: what every request goes through, in this order.
+
+token -> transaction -> earlier answer to the same Idempotency-Key? -> the route -> was a right decided? -> keep the answer
+-> commit. Routes see only a `Caller` and a `Tx`; none of them commits, and none can forget the rest.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+
+from contracts.refusal import Invalid, Stale
+from infra.chassis import idempotency
+from infra.chassis.caller import Caller
+from infra.chassis.db import Actor, Tx
+from infra.chassis.idempotency import Given
+from infra.chassis.identity.oidc import Unauthenticated
+from infra.chassis.problems import IfMatchMissing
+
+LARGEST_BODY = 1_000_000
+"""Bytes; bulk comes as a stream on routes of its own."""
+
+
+class NothingDecided(RuntimeError):
+    """A route answered without asking for a right: a fault of ours, so nothing is sent."""
+
+
+class Edge(APIRoute):
+    """The route class of every ordinary route: `APIRouter(route_class=Edge)`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            runtime = request.app.state.runtime
+            principal = await authenticate(request)
+            key = request.headers.get("idempotency-key") if request.method == "POST" else None
+            body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
+            if len(body) > LARGEST_BODY:
+                raise Invalid("The request is too large.", way_out="Send less than 1 MB; files go through the import.")
+            by = Actor(principal.subject, principal.agency)
+            async with runtime.db.transaction(by) as tx:
+                request.state.tx = tx
+                if key is not None:
+                    fingerprint = idempotency.fingerprint(request.method, request.url.path, body)
+                    given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
+                    if given is not None:
+                        return _again(given)
+                response = await inner(request)
+                caller: Caller | None = getattr(request.state, "caller", None)
+                if caller is None or not caller.decided:
+                    raise NothingDecided(self.path)
+                if key is not None:
+                    await idempotency.remember(
+                        tx,
+                        runtime.vault,
+                        principal.subject,
+                        key,
+                        Given(
+                            response.status_code,
+                            bytes(response.body),
+                            response.headers.get("etag"),
+                            response.headers.get("location"),
+                        ),
+                        caller.about,
+                    )
+                response.headers.setdefault("Cache-Control", "no-store")
+                return response
+
+        return handle
+
+
+async def authenticate(request: Request) -> Any:
+    """The verified principal; also left in `request.state.principal`. Raises `Unauthenticated`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated()
+    principal = await request.app.state.runtime.verifier.verify(token)
+    request.state.principal = principal
+    return principal
+
+
+def _again(given: Given) -> Response:
+    headers = {"Idempotency-Replayed": "true", "Cache-Control": "no-store"}
+    if given.etag:
+        headers["ETag"] = given.etag
+    if given.location:
+        headers["Location"] = given.location
+    return Response(given.body, given.status, headers, "application/json" if given.body else None)
+
+
+def _tx(request: Request) -> Tx:
+    tx: Tx = request.state.tx
+    return tx
+
+
+def _runtime(request: Request) -> Any:
+    return request.app.state.runtime
+
+
+InTx: Any = Depends(_tx)
+"""Default of a route's parameter `tx: Tx`: the request's transaction."""
+Running: Any = Depends(_runtime)
+"""Default of a route's parameter `runtime: Runtime`."""
+
+
+def _if_match(if_match: str | None = Header(default=None)) -> int:
+    """The version that the caller has read. Raises `IfMatchMissing`, or `Stale` for an ETag of another kind."""
+    if if_match is None:
+        raise IfMatchMissing(
+            "This change needs the version it builds on.",
+            way_out="Read the record and send its ETag as If-Match.",
+            field="If-Match",
+        )
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal() or len(text) > 12:
+        raise Stale
+    return int(text)
+
+
+IfMatch: Any = Depends(_if_match)
+"""Default of a route's parameter `version: int`."""
+
+
+def etag(response: Response, version: int) -> None:
+    """Tell the caller the version of what it gets."""
+    response.headers["ETag"] = f'"{version}"'

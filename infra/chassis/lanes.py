@@ -1,0 +1,216 @@
+"""Where an event waits when it can't be handled now: per (consumer, topic, key), so that nobody else waits with it.
+
+waiting   a try failed; tried again by timer with growing, jittered pauses
+deferred  a prerequisite has not arrived, or this release does not know the version; also tried when something else of the
+          same key arrives
+parked    malformed, or all tries used up: an operator mends the cause and drains in order, or skips one with a reason
+
+Later events of the lane queue behind the first. Nothing is thrown away.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from random import uniform
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    LargeBinary,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, SQLModel, col
+
+from infra.chassis.db import Tx
+from infra.chassis.schema import CHASSIS
+
+TRIES: Final = 6
+"""Failures after which a lane is parked; with the pauses below that takes about half a minute."""
+FIRST_PAUSE: Final = timedelta(milliseconds=250)
+LONGEST_PAUSE: Final = timedelta(seconds=30)
+PATIENCE: Final = timedelta(minutes=15)
+"""How long a missing prerequisite is waited for (system time)."""
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    DEFERRED = "deferred"
+    PARKED = "parked"
+
+
+class Lane(SQLModel, table=True):
+    """A lane that does not flow. A flowing lane has no row."""
+
+    __tablename__ = "lane"
+    __table_args__ = {"schema": CHASSIS}
+
+    consumer: str = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    key: UUID = Field(primary_key=True)
+    state: str
+    tries: int = 0
+    error: str
+    """Class of the last failure and nothing of its text, which may hold data."""
+    since: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    retry_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), index=True))
+
+
+class Waiting(SQLModel, table=True):
+    """An event in a lane, in order of `id`."""
+
+    __tablename__ = "lane_event"
+    __table_args__ = (UniqueConstraint("consumer", "event_id"), {"schema": CHASSIS})
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    consumer: str = Field(index=True)
+    topic: str
+    key: UUID = Field(index=True)
+    event_id: UUID
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    queued_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class Skipped(SQLModel, table=True):
+    """An event that an operator set aside, with the reason. The payload is kept."""
+
+    __tablename__ = "lane_skipped"
+    __table_args__ = {"schema": CHASSIS}
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    consumer: str
+    topic: str
+    key: UUID
+    event_id: UUID
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reason: str
+    by: UUID | None
+    skipped_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+LaneKey = tuple[str, str, UUID]
+"""(consumer, topic, message key)"""
+
+
+def _of(table: Any, lane: LaneKey) -> tuple[Any, ...]:
+    return (col(table.consumer) == lane[0], col(table.topic) == lane[1], col(table.key) == lane[2])
+
+
+async def enter(tx: Tx, lane: LaneKey) -> bool:
+    """Take the lane's lock until the transaction ends; True if the lane flows."""
+    await tx.lock("lane", *lane)
+    return await tx.row(select(col(Lane.state)).where(*_of(Lane, lane))) is None
+
+
+async def queue(tx: Tx, lane: LaneKey, event_id: UUID, value: bytes) -> None:
+    """Put the event at the end of the lane; a redelivered one keeps its place."""
+    row = insert(Waiting).values(
+        consumer=lane[0], topic=lane[1], key=lane[2], event_id=event_id, value=value, queued_at=tx.system_now
+    )
+    await tx.execute(row.on_conflict_do_nothing())
+
+
+async def stop(tx: Tx, lane: LaneKey, state: State, error: str, tries: int = 1) -> None:
+    """The lane stops flowing, or stays stopped: note why, and when to try again."""
+    retry_at = None if state is State.PARKED else tx.system_now + pause(tries)
+    row = insert(Lane).values(
+        consumer=lane[0],
+        topic=lane[1],
+        key=lane[2],
+        state=state,
+        tries=tries,
+        error=error,
+        since=tx.system_now,
+        retry_at=retry_at,
+    )
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["consumer", "topic", "key"],
+            set_={"state": state, "tries": tries, "error": error, "retry_at": retry_at},
+        )
+    )
+
+
+def pause(tries: int) -> timedelta:
+    """Growing and jittered, so that many lanes don't come back at once."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * int(2 ** (tries - 1))) * uniform(0.8, 1.2)  # noqa: S311 - no secret
+
+
+async def first(tx: Tx, lane: LaneKey) -> Any | None:
+    """The event at the head: (id, event_id, value), or None if the lane is empty."""
+    query = select(col(Waiting.id), col(Waiting.event_id), col(Waiting.value)).where(*_of(Waiting, lane))
+    return (await tx.execute(query.order_by(col(Waiting.id)).limit(1))).one_or_none()
+
+
+async def state_of(tx: Tx, lane: LaneKey) -> Any | None:
+    """(state, tries, since) of a lane that does not flow."""
+    return await tx.row(select(col(Lane.state), col(Lane.tries), col(Lane.since)).where(*_of(Lane, lane)))
+
+
+async def leave(tx: Tx, waiting_id: int) -> None:
+    """The event at the head has been dealt with."""
+    await tx.execute(delete(Waiting).where(col(Waiting.id) == waiting_id))
+
+
+async def open_again(tx: Tx, lane: LaneKey) -> None:
+    """The lane is empty: it flows."""
+    await tx.execute(delete(Lane).where(*_of(Lane, lane)))
+
+
+async def due(tx: Tx, limit: int = 50) -> Sequence[LaneKey]:
+    """The lanes whose pause is over."""
+    query = select(col(Lane.consumer), col(Lane.topic), col(Lane.key)).where(col(Lane.retry_at) <= tx.system_now)
+    return [(r.consumer, r.topic, r.key) for r in await tx.rows(query.order_by(col(Lane.retry_at)).limit(limit))]
+
+
+async def nudge(tx: Tx, key: UUID) -> None:
+    """Something else of this key arrived: what was deferred may be possible now."""
+    await tx.execute(
+        update(Lane).where(col(Lane.key) == key, col(Lane.state) == State.DEFERRED).values(retry_at=tx.system_now)
+    )
+
+
+async def stopped(tx: Tx) -> Sequence[Any]:
+    """All lanes that don't flow: (consumer, topic, key, state, tries, error, since, queued)."""
+    behind = (
+        select(func.count())
+        .select_from(Waiting)
+        .where(
+            col(Waiting.consumer) == col(Lane.consumer),
+            col(Waiting.topic) == col(Lane.topic),
+            col(Waiting.key) == col(Lane.key),
+        )
+        .scalar_subquery()
+    )
+    return await tx.rows(select(*Lane.__table__.c, behind.label("queued")).order_by(col(Lane.since)))  # type: ignore[attr-defined]
+
+
+async def skip(tx: Tx, lane: LaneKey, event_id: UUID, reason: str) -> bool:
+    """Set the head aside if it is this event. The caller audits it."""
+    await tx.lock("lane", *lane)
+    head = await first(tx, lane)
+    if head is None or head.event_id != event_id:
+        return False
+    await tx.execute(
+        insert(Skipped).values(
+            consumer=lane[0],
+            topic=lane[1],
+            key=lane[2],
+            event_id=event_id,
+            value=head.value,
+            reason=reason,
+            by=tx.by.subject,
+            skipped_at=tx.system_now,
+        )
+    )
+    await leave(tx, head.id)
+    await stop(tx, lane, State.WAITING, "skipped")
+    return True

@@ -1,0 +1,146 @@
+"""What every service offers to operators and auditors: lanes, lag, the audit's soundness, a demo's clock. No personal data."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.refusal import Conflict, Invalid, NotFound
+from infra.chassis import audit, lanes, moved_clock
+from infra.chassis.audit import Entry
+from infra.chassis.caller import Caller, may
+from infra.chassis.db import Tx
+from infra.chassis.edge import Edge, InTx, Running
+from infra.chassis.policy import Record
+from infra.chassis.problems import responses
+from infra.chassis.service import Runtime
+
+router = APIRouter(prefix="/v1/operations", route_class=Edge, tags=["operations"], responses=responses())
+
+MACHINERY = Record("operations")
+
+
+class LaneOut(BaseModel):
+    """A lane that does not flow."""
+
+    consumer: str
+    topic: str
+    key: UUID
+    state: lanes.State
+    tries: int
+    error: str
+    since: datetime
+    queued: int
+    head: UUID | None = None
+
+
+class Skip(BaseModel):
+    """Set one event aside."""
+
+    model_config = ConfigDict(extra="forbid")
+    event: UUID
+    reason: Annotated[str, Field(min_length=10, max_length=500, description="Why; kept in the audit trail.")]
+
+
+class Drained(BaseModel):
+    """How draining ended: `done` if the lane flows again."""
+
+    outcome: str
+
+
+class Lag(BaseModel):
+    """Events not yet dealt with, and facts not yet published."""
+
+    behind: dict[str, int]
+    unpublished: int
+
+
+class Verified(BaseModel):
+    """The audit chain; `fault` is null if it is sound."""
+
+    sealed: int
+    unsealed: int
+    head: str
+    fault: str | None
+
+
+class Advance(BaseModel):
+    """Move business time forward."""
+
+    model_config = ConfigDict(extra="forbid")
+    days: Annotated[float, Field(gt=0, le=3660)]
+
+
+class Time(BaseModel):
+    """Both clocks."""
+
+    business: datetime
+    system: datetime
+
+
+@router.get("/lanes", summary="Lanes that do not flow")
+async def list_lanes(who: Caller = may("operations:read"), tx: Tx = InTx) -> list[LaneOut]:
+    await who.allow(tx, MACHINERY)
+    found = []
+    for row in await lanes.stopped(tx):
+        head = await lanes.first(tx, (row.consumer, row.topic, row.key))
+        found.append(LaneOut(**{**row._mapping, "head": head.event_id if head else None}))
+    return found
+
+
+@router.post("/lanes/{consumer}/{topic}/{key}/drain", summary="Work off a lane in order")
+async def drain(
+    consumer: str,
+    topic: str,
+    key: UUID,
+    who: Caller = may("operations:mend"),
+    tx: Tx = InTx,
+    runtime: Runtime = Running,
+) -> Drained:
+    await who.allow(tx, MACHINERY)
+    lane = (consumer, topic, key)
+    if await lanes.state_of(tx, lane) is None:
+        raise NotFound
+    return Drained(outcome=await runtime.delivery.drain(lane))
+
+
+@router.post("/lanes/{consumer}/{topic}/{key}/skip", summary="Set the first event of a lane aside", status_code=204)
+async def skip(
+    consumer: str, topic: str, key: UUID, body: Skip, who: Caller = may("operations:mend"), tx: Tx = InTx
+) -> None:
+    await who.allow(tx, MACHINERY)
+    if not await lanes.skip(tx, (consumer, topic, key), body.event, body.reason):
+        raise Conflict(
+            "That event is not the first of this lane.", way_out="List the lanes and name the event under `head`."
+        )
+    await audit.note(tx, Entry("operations:skip", subject=f"event/{body.event}"))
+
+
+@router.get("/lag", summary="How far behind this service is")
+async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runtime = Running) -> Lag:
+    await who.allow(tx, MACHINERY)
+    behind = await runtime.bus.lag(runtime.group, runtime.service.topics)
+    per_topic: dict[str, int] = {}
+    for (topic, _), events in behind.items():
+        per_topic[topic] = per_topic.get(topic, 0) + events
+    return Lag(behind=per_topic, unpublished=await runtime.unpublished(tx))
+
+
+@router.get("/audit", summary="Is the audit trail sound?")
+async def verify(who: Caller = may("audit:verify"), tx: Tx = InTx) -> Verified:
+    await who.allow(tx, Record("audit"))
+    verdict = await audit.verify(tx)
+    return Verified(sealed=verdict.sealed, unsealed=verdict.unsealed, head=verdict.head, fault=verdict.fault)
+
+
+@router.post("/clock", summary="Move a demo's business time forward")
+async def advance(body: Advance, who: Caller = may("clock:move"), tx: Tx = InTx, runtime: Runtime = Running) -> Time:
+    await who.allow(tx, MACHINERY)
+    if not runtime.settings.clock_can_move:
+        raise Invalid(
+            "Business time moves in a demo or a test only.", way_out="Wait, or use a deployment with demo settings."
+        )
+    runtime.clock.offset = await moved_clock.advance(tx, timedelta(days=body.days))
+    return Time(business=runtime.clock.business(), system=runtime.clock.system())

@@ -1,0 +1,118 @@
+"""What a service has to say: rows in the same transaction as the change they tell of.
+
+The outbox is the durable record of a service's facts; the bus is only the transport. A transaction takes a lock on each
+key *before* it draws row ids, so the events of one participant leave in commit order even when they come from different
+aggregates.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, insert, select, text
+from sqlmodel import Field, SQLModel, col
+
+from contracts.envelope import Envelope, Fact, dataschema
+from contracts.vocabulary import StaffId
+from infra.chassis import access, telemetry
+from infra.chassis.db import Tx
+from infra.chassis.schema import CHASSIS
+from infra.chassis.wake import Wake
+
+
+class OutboxRow(SQLModel, table=True):
+    """One fact on its way out. `published_at` stays empty until the bus has acknowledged it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_unpublished", "id", postgresql_where=text("published_at is null")),
+        Index("outbox_key", "key"),
+        {"schema": CHASSIS},
+    )
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    event_id: UUID = Field(unique=True)
+    key: UUID
+    topic: str
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    traceparent: str | None = None
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    published_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class Outbox:
+    """Puts facts into envelopes and into the transaction; `wake` tells the relay after the commit."""
+
+    def __init__(self, service: str, region: str, wake: Wake) -> None:
+        self._source = f"/{region}/{service}"
+        self._wake = wake
+
+    async def append(self, tx: Tx, facts: Sequence[Fact]) -> None:
+        """Say these facts, in this order, if and when the transaction commits."""
+        if not facts:
+            return
+        for key in sorted({fact.key for fact in facts}):
+            await tx.lock("outbox", key)
+        trace = telemetry.current_traceparent()
+        for fact in facts:
+            event_id = tx.ids.ordered()
+            correlation = await self._correlation(tx, fact)
+            telemetry.note("event recorded", event=event_id, event_type=fact.TYPE, journey=correlation)
+            envelope = Envelope(
+                id=event_id,
+                source=self._source,
+                type=fact.TYPE,
+                subject=str(fact.key),
+                time=tx.system_now,
+                dataschema=dataschema(type(fact)),
+                partitionkey=str(fact.key),
+                traceparent=trace,
+                agency=tx.by.agency,
+                actor=None if tx.by.subject is None else StaffId(tx.by.subject),
+                causationid=tx.cause.id if tx.cause else None,
+                correlationid=correlation,
+                data=fact.model_dump(mode="json"),
+            )
+            await tx.execute(
+                insert(OutboxRow).values(
+                    event_id=event_id,
+                    key=fact.key,
+                    topic=fact.topic.name,
+                    value=envelope.to_bytes(),
+                    traceparent=trace,
+                    recorded_at=tx.system_now,
+                )
+            )
+        tx.after_commit(self._wake.set)
+
+    async def _correlation(self, tx: Tx, fact: Fact) -> UUID:
+        """The pseudonym under which everything about this participant can be traced; else what caused this."""
+        known = await access.correlation_of(tx, fact.key)
+        if known is not None:
+            return known
+        return tx.cause.correlationid if tx.cause else tx.ids.random()
+
+
+async def unpublished(tx: Tx, limit: int) -> Sequence[tuple[int, UUID, str, bytes, str | None]]:
+    """The oldest rows that have not been acknowledged: (id, key, topic, value, traceparent)."""
+    query = (
+        select(
+            col(OutboxRow.id),
+            col(OutboxRow.key),
+            col(OutboxRow.topic),
+            col(OutboxRow.value),
+            col(OutboxRow.traceparent),
+        )
+        .where(col(OutboxRow.published_at).is_(None))
+        .order_by(col(OutboxRow.id))
+        .limit(limit)
+    )
+    return [tuple(row) for row in await tx.rows(query)]
+
+
+async def count_unpublished(tx: Tx) -> int:
+    """How many rows wait for the relay."""
+    [count] = (
+        await tx.execute(select(func.count()).select_from(OutboxRow).where(col(OutboxRow.published_at).is_(None)))
+    ).one()
+    return int(count)

@@ -1,0 +1,97 @@
+"""Carries a service's outbox to the bus: one active relay per service, woken after a commit, polling as a fall-back.
+
+Reads what is not acknowledged (never "id > last seen": ids are drawn before commits). A failed send holds back the later
+rows of that key only. Repeats are possible and harmless: the event id stays the same.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+import psycopg
+import structlog
+from sqlalchemy import update
+from sqlmodel import col
+
+from contracts.envelope import CONTENT_TYPE
+from infra.chassis import outbox, telemetry
+from infra.chassis.bus.base import Bus, Message
+from infra.chassis.crashpoints import NEVER, Crashpoints
+from infra.chassis.db import Database, lock_id
+from infra.chassis.outbox import OutboxRow
+from infra.chassis.wake import listen
+
+log = structlog.get_logger()
+
+BATCH: Final = 500
+POLL: Final = 1.0
+
+
+class Relay:
+    """See the module; `run()` until cancelled."""
+
+    def __init__(
+        self,
+        service: str,
+        db: Database,
+        bus: Bus,
+        published: Callable[[int], None] = lambda _: None,
+        crashpoints: Crashpoints = NEVER,
+    ) -> None:
+        self._service, self._db, self._bus = service, db, bus
+        self._published, self._crashpoints = published, crashpoints
+
+    async def run(self) -> None:
+        """Wait to be the active one, then publish until cancelled or until the lock's connection is gone."""
+        woken = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(listen(self._db.url, woken))
+            async with await psycopg.AsyncConnection.connect(self._db.url, autocommit=True) as session:
+                await session.execute("select pg_advisory_lock(%s)", (lock_id("relay", self._service),))
+                pause = POLL
+                while True:
+                    held_back = await self.publish_all()
+                    pause = min(10.0, pause * 2) if held_back else POLL
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(woken.wait(), pause)
+                    woken.clear()
+                    await session.execute("select 1")
+
+    async def publish_all(self) -> bool:
+        """Publish until nothing is left to send; True if some rows are held back by a failure."""
+        held: set[UUID] = set()
+        while True:
+            async with self._db.transaction() as tx:
+                rows = [row for row in await outbox.unpublished(tx, BATCH + len(held)) if row[1] not in held]
+            if not rows:
+                return bool(held)
+            self._crashpoints.reach("before-publish")
+            results = await self._bus.publish([_message(*row) for row in rows])
+            self._crashpoints.reach("after-publish")
+            acknowledged: list[int] = []
+            for (row_id, key, *_), failure in zip(rows, results, strict=True):
+                if failure is not None:
+                    held.add(key)
+                elif key not in held:
+                    acknowledged.append(row_id)
+            if acknowledged:
+                async with self._db.transaction() as tx:
+                    await tx.execute(
+                        update(OutboxRow).where(col(OutboxRow.id).in_(acknowledged)).values(published_at=tx.system_now)
+                    )
+                self._crashpoints.reach("after-mark")
+                self._published(len(acknowledged))
+            if held:
+                log.warning("events held back", service=self._service, keys=len(held))
+                if not acknowledged:
+                    return True
+
+
+def _message(_: int, key: UUID, topic: str, value: bytes, traceparent: str | None) -> Message:
+    headers = {"content-type": CONTENT_TYPE}
+    with telemetry.continued(traceparent, "publish event", topic=topic):
+        if (trace := telemetry.current_traceparent()) is not None:
+            headers["traceparent"] = trace
+    return Message(topic, str(key), value, headers)

@@ -1,0 +1,160 @@
+"""Personal data at rest: AES-256-GCM under a key per person and service.
+
+The keys lie in a separate database with short back-ups, wrapped by the master key; the service's own database knows
+only which key is whose. Erasing a person deletes the key: what was sealed under it is noise from then on, in every
+back-up of the service's database, too. New keys are made ahead in batches, so that registering somebody does not wait
+for the second database.
+"""
+
+import base64
+import hmac
+import json
+import os
+from collections import OrderedDict, deque
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, SQLModel, col
+
+from infra.chassis.db import Tx
+from infra.chassis.schema import CHASSIS
+
+AHEAD: Final = 64
+"""Keys made at once."""
+REMEMBERED: Final = 4096
+REMEMBERED_FOR: Final = 60.0
+"""Seconds after which another process's erasure is noticed at the latest."""
+
+KEYS_SCHEMA: Final = """
+create schema if not exists keys;
+create table if not exists keys.key (id uuid primary key, wrapped bytea not null);
+"""
+
+
+class KeyOf(SQLModel, table=True):
+    """Which key seals what this service holds about a person."""
+
+    __tablename__ = "key_of"
+    __table_args__ = {"schema": CHASSIS}
+
+    person: UUID = Field(primary_key=True)
+    key: UUID
+
+
+class Gone(Exception):
+    """The key was destroyed: the person was erased."""
+
+
+class Vault:
+    """Seals and opens JSON values for a person."""
+
+    def __init__(self, keys_url: str, master_key: bytes) -> None:
+        if len(master_key) != 32:
+            raise ValueError("the master key must be 32 bytes in base64: make one with `openssl rand -base64 32`")
+        self._master = AESGCM(master_key)
+        self._tokens = hmac.digest(master_key, b"lotse search tokens", "sha256")
+        self._pool = AsyncConnectionPool(keys_url, min_size=1, max_size=2, open=False)
+        self._ready: deque[tuple[UUID, bytes]] = deque()
+        self._remembered: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
+
+    @staticmethod
+    def master_key(text: str) -> bytes:
+        return base64.b64decode(text, validate=True)
+
+    async def open(self) -> None:
+        await self._pool.open()
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def seal(self, tx: Tx, person: UUID, value: Any) -> bytes:
+        """key id (16 bytes) + nonce (12) + ciphertext; bound to the person."""
+        key_id, key = await self._key_for(tx, person)
+        nonce = os.urandom(12)
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return key_id.bytes + nonce + AESGCM(key).encrypt(nonce, plain, person.bytes)
+
+    async def unseal(self, person: UUID, blob: bytes) -> Any:
+        """Raises `Gone` after an erasure, `InvalidTag` if the row was moved to another person or changed."""
+        key = await self._key(UUID(bytes=bytes(blob[:16])))
+        return json.loads(AESGCM(key).decrypt(bytes(blob[16:28]), bytes(blob[28:]), person.bytes))
+
+    def seal_brief(self, value: bytes, bound_to: bytes) -> bytes:
+        """For short-lived answers: under the master key itself. Deleted, not shredded, on erasure."""
+        nonce = os.urandom(12)
+        return nonce + self._master.encrypt(nonce, value, bound_to)
+
+    def unseal_brief(self, blob: bytes, bound_to: bytes) -> bytes:
+        return self._master.decrypt(bytes(blob[:12]), bytes(blob[12:]), bound_to)
+
+    def token(self, purpose: str, text: str) -> bytes:
+        """A keyed token: equal texts give equal tokens, and nobody without the key can tell which text it was."""
+        return hmac.digest(self._tokens, f"{purpose}\x1f{text}".encode(), "sha256")[:16]
+
+    async def shred(self, tx: Tx, person: UUID) -> None:
+        """Destroy the person's key. Not undone by a roll-back: call it last."""
+        row = await tx.row(delete(KeyOf).where(col(KeyOf.person) == person).returning(col(KeyOf.key)))
+        if row is not None:
+            async with self._pool.connection() as conn:
+                await conn.execute("delete from keys.key where id = %s", (row.key,))
+            self._remembered.pop(row.key, None)
+
+    async def _key_for(self, tx: Tx, person: UUID) -> tuple[UUID, bytes]:
+        query = select(col(KeyOf.key)).where(col(KeyOf.person) == person)
+        known = await tx.row(query)
+        if known is None:
+            fresh, _ = await self._take(tx)
+            await tx.execute(insert(KeyOf).values(person=person, key=fresh).on_conflict_do_nothing())
+            known = (await tx.execute(query)).one()
+        return known.key, await self._key(known.key)
+
+    async def _take(self, tx: Tx) -> tuple[UUID, bytes]:
+        if not self._ready:
+            made = [(tx.ids.random(), AESGCM.generate_key(256)) for _ in range(AHEAD)]
+            async with self._pool.connection() as conn, conn.cursor() as cursor:
+                await cursor.executemany(
+                    "insert into keys.key values (%s, %s)", [(key_id, self._wrap(key_id, key)) for key_id, key in made]
+                )
+            self._ready.extend(made)
+        key_id, key = self._ready.popleft()
+        self._remember(key_id, key)
+        return key_id, key
+
+    async def _key(self, key_id: UUID) -> bytes:
+        known = self._remembered.get(key_id)
+        if known is not None and known[1] > monotonic():
+            return known[0]
+        async with self._pool.connection() as conn:
+            row = await (await conn.execute("select wrapped from keys.key where id = %s", (key_id,))).fetchone()
+        if row is None:
+            self._remembered.pop(key_id, None)
+            raise Gone("the key of this person was destroyed")
+        key = self._master.decrypt(row[0][:12], row[0][12:], key_id.bytes)
+        self._remember(key_id, key)
+        return key
+
+    def _wrap(self, key_id: UUID, key: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._master.encrypt(nonce, key, key_id.bytes)
+
+    def _remember(self, key_id: UUID, key: bytes) -> None:
+        self._remembered[key_id] = (key, monotonic() + REMEMBERED_FOR)
+        self._remembered.move_to_end(key_id)
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+
+
+def make_keys_schema(url: str) -> None:
+    """Create the key table; `lotse migrate` calls it."""
+    with psycopg.connect(url) as conn:
+        conn.execute(KEYS_SCHEMA.encode())
+
+
+__all__ = ["Gone", "InvalidTag", "KeyOf", "Vault", "make_keys_schema"]

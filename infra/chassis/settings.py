@@ -1,0 +1,62 @@
+"""What can be set from outside: one small class per service, read once at the edge and passed down.
+
+Each value comes from an environment variable with the service's prefix (`INTAKE_DATABASE_URL`) or from a file of that
+name in `LOTSE_SECRETS_DIR`. No secret has a default.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.chassis.crashpoints import Crashpoints
+
+Environment = Literal["production", "demo", "test"]
+
+
+class ServiceSettings(BaseSettings):
+    """Common to all services."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", hide_input_in_errors=True, secrets_dir=os.environ.get("LOTSE_SECRETS_DIR")
+    )
+
+    environment: Environment = Field("production", description="Only `demo` and `test` allow moving business time.")
+    database_url: SecretStr = Field(description="The service's own PostgreSQL database, with its least-privilege role.")
+    owner_database_url: SecretStr | None = Field(
+        None, description="The same database with the role that owns the tables; only `lotse migrate` uses it."
+    )
+    keys_database_url: SecretStr = Field(description="The separate database of the keys that seal personal data.")
+    master_key: SecretStr = Field(description="32 bytes in base64: wraps the keys in the key database.")
+    bus_url: SecretStr = Field(description="`postgresql://...` for the embedded bus, `kafka://...` for Kafka.")
+    issuer: str = Field(description="Address of the OpenID Connect issuer.")
+    client_secret: SecretStr | None = Field(
+        None, description="Secret of the client `<service>-service` at the issuer, for accounts and directory."
+    )
+    audience: str = Field("lotse", description="Expected `aud` of every token.")
+    otlp_url: str | None = Field(None, description="OTLP/HTTP endpoint for traces; unset exports none.")
+    region: str = Field("demo-region", description="Name of the region, the `source` of its events.")
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, description="Port the API listens on.")
+    pool_size: int = Field(8, ge=1, description="Database connections per process.")
+    access_kept_for_seconds: float = Field(
+        1.0, ge=0, description="How often a process looks for a moved clock and for ended staff access."
+    )
+    crash_point: str | None = Field(None, description="Tests only: where the process kills itself.")
+    crash_nth: int = Field(1, description="Tests only: the how-manieth time.")
+    crash_mark: Path | None = Field(None, description="Tests only: file that says the point was reached.")
+
+    @model_validator(mode="after")
+    def _tests_only(self) -> Self:
+        if self.crash_point and self.environment != "test":
+            raise ValueError("a crash point is for environment=test only: unset CRASH_POINT")
+        return self
+
+    @property
+    def clock_can_move(self) -> bool:
+        return self.environment != "production"
+
+    def crashpoints(self) -> Crashpoints:
+        return Crashpoints(self.crash_point, self.crash_nth, self.crash_mark)

@@ -1,0 +1,106 @@
+"""The second process of a service: relay, consumers, lanes, deadlines, sealer, senders. No HTTP.
+
+If any of them fails for good, the process ends with an error and the supervisor starts it again: nothing runs on half.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from contracts.topics import TOPICS
+from infra.chassis import audit, deadlines, idempotency, logs, moved_clock
+from infra.chassis.relay import Relay
+from infra.chassis.service import Runtime, Service, running
+
+log = structlog.get_logger()
+
+SEAL_EVERY: Final = 0.5
+TIDY_EVERY: Final = timedelta(hours=1)
+
+
+async def work(runtime: Runtime) -> None:
+    """All tasks of a worker; run until cancelled or until one of them fails."""
+    service = runtime.service
+    await runtime.bus.create_topics(TOPICS)
+    relay = Relay(service.name, runtime.db, runtime.bus, runtime.observe_published, crashpoints=runtime.crashpoints)
+    with runtime.telemetry.here():
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(relay.run(), name="relay")
+            tasks.create_task(runtime.bus.consume(runtime.group, service.topics, runtime.delivery), name="consumer")
+            tasks.create_task(runtime.delivery.work_off_lanes(), name="lanes")
+            tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
+            tasks.create_task(_seal(runtime), name="sealer")
+            tasks.create_task(_tidy(runtime), name="tidy")
+            for loop in service.loops:
+                tasks.create_task(_run(loop(runtime)), name=getattr(loop, "__name__", "loop"))
+
+
+async def _run(loop: Awaitable[None]) -> None:
+    await loop
+
+
+async def _seal(runtime: Runtime) -> None:
+    while True:
+        async with runtime.db.transaction() as tx:
+            sealed = await audit.seal(tx)
+        if sealed < audit.SEAL_BATCH:
+            await asyncio.sleep(SEAL_EVERY)
+
+
+async def _tidy(runtime: Runtime) -> None:
+    while True:
+        async with runtime.db.transaction() as tx:
+            await idempotency.forget(tx)
+        await asyncio.sleep(TIDY_EVERY.total_seconds())
+
+
+@asynccontextmanager
+async def keep_current(runtime: Runtime) -> AsyncIterator[None]:
+    """What every process of a service does beside its work: follow the moved clock and ended access, wake the relay."""
+    every = runtime.settings.access_kept_for_seconds
+    beside = [
+        asyncio.create_task(runtime.wake.announce(), name="wake"),
+        asyncio.create_task(runtime.follow_ended_access(every), name="ended access"),
+    ]
+    if runtime.settings.clock_can_move:
+        beside.append(asyncio.create_task(moved_clock.follow_clock(runtime.db, runtime.clock, every), name="clock"))
+    try:
+        yield
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def supervise(runtime: Runtime, first_pause: float = 0.5) -> None:
+    """For onebox, where no outer supervisor exists: start the worker again after a failure."""
+    pause = first_pause
+    while True:
+        try:
+            await work(runtime)
+        except Exception as error:
+            log.exception("worker failed", service=runtime.service.name, error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(30.0, pause * 2)
+
+
+async def run(service: Service) -> None:
+    """The worker process: `python -m services.<name>.worker`."""
+    settings = service.settings()
+    logs.set_up(service.name, json=settings.environment == "production")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(service, settings) as runtime, keep_current(runtime):
+        working = asyncio.create_task(work(runtime))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
