@@ -1,0 +1,1 @@
+"""Intake: who the person is, and who may know it."""

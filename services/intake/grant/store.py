@@ -1,0 +1,113 @@
+"""The record of grants, living and ended. What counts for access is the chassis' projection of the same facts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Column, DateTime, String, insert, select, update
+from sqlmodel import Field, SQLModel, col
+
+from contracts.refusal import NotFound
+from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, ParticipantId, StaffId
+from infra.chassis.db import Tx
+from services.intake.grant.domain import Grant, Recorded
+
+SCHEMA = "grant"
+
+
+class GrantRow(SQLModel, table=True):
+    """One grant."""
+
+    __tablename__ = "grant_record"
+    __table_args__ = {"schema": SCHEMA}
+
+    id: UUID = Field(primary_key=True)
+    participant: UUID = Field(index=True)
+    recipient: str
+    categories: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    basis: str
+    purpose: str
+    valid_from: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    valid_until: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_by: UUID | None = None
+    recorded_how: str
+    text_version: str
+    language: str
+    norm: str | None = None
+    ended: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+async def add(tx: Tx, grant: Grant) -> None:
+    await tx.execute(insert(GrantRow).values(**_values(grant)))
+
+
+async def save(tx: Tx, grant: Grant) -> None:
+    await tx.execute(update(GrantRow).where(col(GrantRow.id) == grant.id).values(**_values(grant)))
+
+
+async def lock(tx: Tx, grant: GrantId) -> Grant:
+    """The grant, held until the transaction ends. Raises `NotFound`."""
+    row = await tx.row(_rows().where(col(GrantRow.id) == grant).with_for_update())
+    if row is None:
+        raise NotFound
+    return _read(row)
+
+
+async def load(tx: Tx, grant: GrantId) -> Grant:
+    """Raises `NotFound`."""
+    row = await tx.row(_rows().where(col(GrantRow.id) == grant))
+    if row is None:
+        raise NotFound
+    return _read(row)
+
+
+async def of(tx: Tx, participant: ParticipantId) -> Sequence[Grant]:
+    """All grants of a participant, newest first."""
+    rows = _rows().where(col(GrantRow.participant) == participant).order_by(col(GrantRow.id).desc())
+    return [_read(row) for row in await tx.rows(rows)]
+
+
+def _rows() -> Any:
+    return select(GrantRow.__table__)  # type: ignore[attr-defined]
+
+
+def _values(grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "participant": grant.participant,
+        "recipient": grant.recipient,
+        "categories": sorted(grant.categories),
+        "basis": grant.basis,
+        "purpose": grant.purpose,
+        "valid_from": grant.valid_from,
+        "valid_until": grant.valid_until,
+        "recorded_by": grant.recorded_by,
+        "recorded_how": grant.recorded_how,
+        "text_version": grant.text_version,
+        "language": grant.language,
+        "norm": grant.norm,
+        "ended": grant.ended,
+        "ended_at": grant.ended_at,
+    }
+
+
+def _read(row: Any) -> Grant:
+    return Grant(
+        id=GrantId(row.id),
+        participant=ParticipantId(row.participant),
+        recipient=row.recipient,
+        categories=frozenset(map(Category, row.categories)),
+        basis=Basis(row.basis),
+        purpose=row.purpose,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        recorded_by=StaffId(row.recorded_by) if row.recorded_by else None,
+        recorded_how=Recorded(row.recorded_how),
+        text_version=row.text_version,
+        language=row.language,
+        norm=row.norm,
+        ended=GrantEnd(row.ended) if row.ended else None,
+        ended_at=row.ended_at,
+    )

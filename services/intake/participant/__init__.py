@@ -1,0 +1,1 @@
+"""The record of a person: registering, finding, changing, handing over a log-in."""

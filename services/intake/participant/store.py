@@ -1,0 +1,153 @@
+"""Where records lie. Names, birth dates and contacts are sealed; what can be searched are keyed tokens of them."""
+
+import unicodedata
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from anyascii import anyascii
+from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, insert, select, update
+from sqlmodel import Field, SQLModel, col
+
+from contracts.refusal import NotFound, Stale
+from contracts.vocabulary import Category, ParticipantId, StaffId
+from infra.chassis import access
+from infra.chassis.db import Tx
+from infra.chassis.paging import cursor, position
+from services.intake.participant.domain import BirthDate, Contact, Identity, Participant
+
+SCHEMA = "participant"
+
+
+class ParticipantRow(SQLModel, table=True):
+    """One record."""
+
+    __tablename__ = "participant"
+    __table_args__ = (Index("participant_agency", "agency", "registered_at", "id"), {"schema": SCHEMA})
+
+    id: UUID = Field(primary_key=True)
+    reference: str = Field(unique=True)
+    agency: str
+    caseworker: UUID | None = None
+    identity: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    contact: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    language: str | None = None
+    registered_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    version: int
+
+
+class TokenRow(SQLModel, table=True):
+    """A keyed token of a name part or phone number, by which a record is found."""
+
+    __tablename__ = "token"
+    __table_args__ = {"schema": SCHEMA}
+
+    token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    participant: UUID = Field(primary_key=True, index=True)
+
+
+async def add(tx: Tx, participant: Participant) -> None:
+    """A new record with its search tokens."""
+    await tx.execute(insert(ParticipantRow).values(**await _values(tx, participant)))
+    await _index(tx, participant)
+
+
+async def save(tx: Tx, participant: Participant) -> None:
+    """The record after a change."""
+    values = await _values(tx, participant)
+    await tx.execute(update(ParticipantRow).where(col(ParticipantRow.id) == participant.id).values(**values))
+    await tx.execute(delete(TokenRow).where(col(TokenRow.participant) == participant.id))
+    await _index(tx, participant)
+
+
+async def load(tx: Tx, participant: ParticipantId) -> Participant:
+    """Raises `NotFound`."""
+    row = await tx.row(_rows().where(col(ParticipantRow.id) == participant))
+    if row is None:
+        raise NotFound
+    return await _read(tx, row)
+
+
+async def lock(tx: Tx, participant: ParticipantId, version: int) -> Participant:
+    """The record, held until the transaction ends. Raises `NotFound`, or `Stale` if it has another version."""
+    row = await tx.row(_rows().where(col(ParticipantRow.id) == participant).with_for_update())
+    if row is None:
+        raise NotFound
+    if row.version != version:
+        raise Stale
+    return await _read(tx, row)
+
+
+async def find(
+    tx: Tx, agency: str, query: str | None, limit: int, after: str | None
+) -> tuple[list[Participant], str | None]:
+    """The records whose identity `agency` may see, newest first; those with all words of `query`, if given."""
+    rows = _rows().where(col(ParticipantRow.id).in_(access.visible(agency, Category.IDENTITY, tx.now)))
+    for word in words(query or ""):
+        token = tx.vault.token("participant", word)
+        rows = rows.where(
+            col(ParticipantRow.id).in_(select(col(TokenRow.participant)).where(col(TokenRow.token) == token))
+        )
+    if (place := position(after, 2)) is not None:
+        at, one = col(ParticipantRow.registered_at), col(ParticipantRow.id)
+        rows = rows.where((at < place[0]) | ((at == place[0]) & (one < place[1])))
+    rows = rows.order_by(col(ParticipantRow.registered_at).desc(), col(ParticipantRow.id).desc()).limit(limit + 1)
+    found = await tx.rows(rows)
+    page = [await _read(tx, row) for row in found[:limit]]
+    last = page[-1] if len(found) > limit else None
+    return page, cursor(last.registered_at.isoformat(), last.id) if last else None
+
+
+async def by_reference(tx: Tx, reference: str) -> ParticipantId | None:
+    """Whose code this is."""
+    row = await tx.row(select(col(ParticipantRow.id)).where(col(ParticipantRow.reference) == reference))
+    return ParticipantId(row.id) if row else None
+
+
+def words(text: str) -> list[str]:
+    """The searchable words of a text: in Latin letters, lower case, digits of phone numbers joined."""
+    latin = anyascii(unicodedata.normalize("NFKC", text)).lower()
+    cleaned = "".join(letter if letter.isalnum() else " " for letter in latin.replace("'", ""))
+    return [word for word in cleaned.split() if word]
+
+
+async def _index(tx: Tx, participant: Participant) -> None:
+    phone = "".join(filter(str.isdigit, participant.contact.phone or ""))
+    identity = participant.identity
+    found = {*words(identity.given_name), *words(identity.family_name), *words(participant.reference), phone}
+    rows = [{"token": tx.vault.token("participant", word), "participant": participant.id} for word in found if word]
+    await tx.execute(insert(TokenRow), rows)
+
+
+def _rows() -> Any:
+    return select(ParticipantRow.__table__)  # type: ignore[attr-defined]
+
+
+async def _values(tx: Tx, participant: Participant) -> dict[str, Any]:
+    return {
+        "id": participant.id,
+        "reference": participant.reference,
+        "agency": participant.agency,
+        "caseworker": participant.caseworker,
+        "identity": await tx.vault.seal(tx, participant.id, asdict(participant.identity)),
+        "contact": await tx.vault.seal(tx, participant.id, asdict(participant.contact)),
+        "language": participant.language,
+        "registered_at": participant.registered_at,
+        "version": participant.version,
+    }
+
+
+async def _read(tx: Tx, row: Any) -> Participant:
+    identity = await tx.vault.unseal(row.id, row.identity)
+    return Participant(
+        id=ParticipantId(row.id),
+        reference=row.reference,
+        agency=row.agency,
+        caseworker=StaffId(row.caseworker) if row.caseworker else None,
+        identity=Identity(identity["given_name"], identity["family_name"], BirthDate(**identity["birth"])),
+        contact=Contact(**await tx.vault.unseal(row.id, row.contact)),
+        language=row.language,
+        registered_at=row.registered_at,
+        version=row.version,
+    )

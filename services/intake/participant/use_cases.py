@@ -1,0 +1,59 @@
+"""Load, decide, save. Called by the API and by reactions alike; never commits."""
+
+import secrets
+from functools import reduce
+
+from contracts.vocabulary import AgencyId, LanguageCode, ParticipantId, StaffId
+from infra.chassis.db import Tx
+from infra.chassis.identity.base import ParticipantAccounts
+from services.intake.participant import domain, store
+from services.intake.participant.domain import ChangeParticipant, Contact, Identity, Participant, RegisterParticipant
+from services.intake.participant.reference import ALPHABET, new_reference
+
+
+async def register(
+    tx: Tx,
+    *,
+    agency: AgencyId,
+    caseworker: StaffId | None,
+    identity: Identity,
+    contact: Contact,
+    language: LanguageCode | None,
+) -> Participant:
+    """A person is known from now on, under a random id and a code to read out."""
+    command = RegisterParticipant(
+        id=ParticipantId(tx.ids.random()),
+        reference=new_reference(secrets.randbelow),
+        agency=agency,
+        caseworker=caseworker,
+        identity=identity,
+        contact=contact,
+        language=language,
+    )
+    [event] = domain.register(command, now=tx.now)
+    participant = domain.evolve(None, event)
+    await store.add(tx, participant)
+    await tx.say(event)
+    return participant
+
+
+async def change(tx: Tx, participant_id: ParticipantId, command: ChangeParticipant, version: int) -> Participant:
+    """Change parts of the record. Raises `NotFound`, `Stale`."""
+    before = await store.lock(tx, participant_id, version)
+    events = domain.change(before, command, now=tx.now)
+    after = reduce(domain.evolve, events, before)
+    if events:
+        await store.save(tx, after)
+        await tx.say(*events)
+    return after
+
+
+async def issue_login(tx: Tx, participant_id: ParticipantId, accounts: ParticipantAccounts) -> tuple[str, str]:
+    """(reference, log-in code) to be handed over in person; the code is kept nowhere. An earlier one ends.
+
+    Raises `Unavailable` if the identity provider can't be reached.
+    """
+    participant = await store.load(tx, participant_id)
+    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    await accounts.enrol(participant.id, participant.reference, code)
+    return participant.reference, code

@@ -1,0 +1,1 @@
+"""Matching: demand and supply, suggestions with reasons, placements."""

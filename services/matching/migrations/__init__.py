@@ -1,0 +1,1 @@
+"""Matching's database, version by version."""

@@ -1,0 +1,1 @@
+"""Notifications: telling people what concerns them, and nothing else."""

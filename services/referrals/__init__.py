@@ -1,0 +1,1 @@
+"""Referrals: what happens with the person, and who does it."""

@@ -1,0 +1,1 @@
+"""Referrals's database, version by version."""
