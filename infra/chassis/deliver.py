@@ -238,6 +238,13 @@ async def _in_inbox(tx: Tx, consumer: str, event_id: UUID) -> bool:
     return await tx.row(query) is not None
 
 
+async def inbox_since(tx: Tx, since: datetime, limit: int) -> Sequence[Any]:
+    """What has been dealt with since that system time, oldest first: (consumer, event_id, handled_at)."""
+    rows = InboxRow.__table__  # type: ignore[attr-defined]
+    query = select(rows).where(rows.c.handled_at >= since).order_by(rows.c.handled_at, rows.c.event_id)
+    return await tx.rows(query.limit(limit))
+
+
 def _key(text: str) -> UUID:
     try:
         return UUID(text)

@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.refusal import Conflict, Invalid, NotFound
-from infra.chassis import audit, lanes, moved_clock
+from infra.chassis import audit, lanes, moved_clock, outbox
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx, Running
+from infra.chassis.deliver import inbox_since
+from infra.chassis.paging import Limit
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.service import Runtime
@@ -55,6 +57,26 @@ class Lag(BaseModel):
 
     behind: dict[str, int]
     unpublished: int
+
+
+class Said(BaseModel):
+    """A fact that this service stated: what and when, on which journey; not about whom."""
+
+    position: int
+    event: UUID
+    type: str
+    at: datetime
+    journey: UUID
+    causation: UUID | None
+    published: bool
+
+
+class Handled(BaseModel):
+    """A fact that a consumer of this service has dealt with."""
+
+    consumer: str
+    event: UUID
+    at: datetime
 
 
 class Verified(BaseModel):
@@ -126,6 +148,25 @@ async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runt
     for (topic, _), events in behind.items():
         per_topic[topic] = per_topic.get(topic, 0) + events
     return Lag(behind=per_topic, unpublished=await runtime.unpublished(tx))
+
+
+@router.get("/events", summary="Facts that this service stated")
+async def events(
+    who: Caller = may("operations:read"), tx: Tx = InTx, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100
+) -> list[Said]:
+    """Oldest first, from the outbox; `after` is the last `position` that was seen."""
+    await who.allow(tx, MACHINERY)
+    return [Said.model_validate(said, from_attributes=True) for said in await outbox.said(tx, after, limit)]
+
+
+@router.get("/handled", summary="Facts that this service has dealt with")
+async def handled(
+    who: Caller = may("operations:read"), tx: Tx = InTx, since: datetime | None = None, limit: Limit = 100
+) -> list[Handled]:
+    """Oldest first, since that system time."""
+    await who.allow(tx, MACHINERY)
+    rows = await inbox_since(tx, since or tx.system_now - timedelta(minutes=5), limit)
+    return [Handled(consumer=row.consumer, event=row.event_id, at=row.handled_at) for row in rows]
 
 
 @router.get("/audit", summary="Is the audit trail sound?")

@@ -6,6 +6,7 @@ aggregates.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -91,6 +92,34 @@ class Outbox:
         if known is not None:
             return known
         return tx.cause.correlationid if tx.cause else tx.ids.random()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A stated fact as an operator may see it: without the participant."""
+
+    position: int
+    event: UUID
+    type: str
+    at: datetime
+    journey: UUID
+    causation: UUID | None
+    published: bool
+
+
+async def said(tx: Tx, after: int, limit: int) -> Sequence[Said]:
+    """The facts that were stated, oldest first, after a position."""
+    query = (
+        select(col(OutboxRow.id), col(OutboxRow.value), col(OutboxRow.published_at))
+        .where(col(OutboxRow.id) > after)
+        .order_by(col(OutboxRow.id))
+        .limit(limit)
+    )
+    found = [(row, Envelope.from_bytes(row.value)) for row in await tx.rows(query)]
+    return [
+        Said(row.id, e.id, e.type, e.time, e.correlationid, e.causationid, row.published_at is not None)
+        for row, e in found
+    ]
 
 
 async def unpublished(tx: Tx, limit: int) -> Sequence[tuple[int, UUID, str, bytes, str | None]]:
