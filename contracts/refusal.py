@@ -16,8 +16,8 @@ from typing import ClassVar
 class Refused(Exception):
     """A request that can't be fulfilled, with the way out in words.
 
-    `slug` is stable and documented: clients may branch on it. `way_out` tells the person what to do next. `field` is the
-    offending input, where there is one, as a dotted path. Neither text ever holds personal data.
+    `slug` is stable and documented: clients may branch on it. `way_out` tells the person what to do next. `field` is
+    the offending input, where there is one, as a dotted path. Neither text ever holds personal data.
     """
 
     slug: ClassVar[str] = "refused"

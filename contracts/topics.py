@@ -1,4 +1,4 @@
-"""The topics, who writes each and who may read it. Kafka ACLs, topic creation and subscriptions come from this table."""
+"""The topics, who writes each and who may read it. Creation, ACLs and subscriptions come from this table."""
 
 from dataclasses import dataclass
 from datetime import timedelta

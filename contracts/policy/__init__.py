@@ -1,6 +1,7 @@
 """Who may do what, as Cedar policies that a data-protection officer can read. One file per role.
 
-`schema.cedarschema` names every action there is; `load()` gives both as text. Nothing is allowed that no policy permits.
+`schema.cedarschema` names every action there is; `load()` gives both as text. Nothing is allowed that no policy
+permits.
 """
 
 from functools import cache

@@ -1,8 +1,8 @@
 """Who may see whom: owners, disclosure grants, links and erasures, as every service knows them.
 
 A projection of intake's facts under a consumer name of its own, so that a poison event of another kind can never keep
-access open. Intake itself applies the same functions in the transaction that states the fact. Nothing here decides: that
-is `policy.py`; this room only says which rights exist.
+access open. Intake itself applies the same functions in the transaction that states the fact. Nothing here decides:
+that is `policy.py`; this room only says which rights exist.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +20,7 @@ from contracts.events import intake
 from contracts.vocabulary import Category, ParticipantId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.lanes import Lane
-from infra.chassis.schema import ACCESS
+from infra.chassis.schema import ACCESS, table
 
 CONSUMER: Final = "access"
 
@@ -123,9 +123,20 @@ def visible(agency: str, category: Category, now: datetime) -> Select[tuple[UUID
 
 def granted_to(recipient: str, category: Category, now: datetime) -> Select[tuple[UUID]]:
     """The participants of whom `recipient` may see `category` by grant alone."""
-    found: Select[tuple[UUID]] = select(Grant.__table__.c.participant).where(  # type: ignore[attr-defined]
+    found: Select[tuple[UUID]] = select(table(Grant).c.participant).where(
         col(Grant.recipient) == recipient, col(Grant.category) == category, *_live(now)
     )
+    return found
+
+
+def reachable(agency: str, now: datetime) -> Select[tuple[UUID]]:
+    """The participants to whom `agency` has any right at all: its own, and those with a live grant of any category."""
+    own: Any = select(col(Person.id).label("participant")).where(col(Person.agency) == agency)
+    granted: Any = select(col(Grant.participant).label("participant")).where(
+        col(Grant.recipient) == agency, *_live(now)
+    )
+    either = union_all(own, granted).subquery()
+    found: Select[tuple[UUID]] = select(either.c.participant)
     return found
 
 
@@ -150,7 +161,7 @@ async def correlation_of(tx: Tx, participant: UUID) -> UUID | None:
 
 async def ended(tx: Tx) -> Mapping[StaffId, datetime]:
     """Whose tokens are refused, from before when."""
-    return {StaffId(row.staff): row.not_before for row in await tx.rows(select(EndedAccess.__table__))}  # type: ignore[attr-defined]
+    return {StaffId(row.staff): row.not_before for row in await tx.rows(select(table(EndedAccess)))}
 
 
 async def registered(tx: Tx, fact: intake.ParticipantRegistered | intake.ParticipantChanged) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinar
 from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Tx
-from infra.chassis.schema import CHASSIS
+from infra.chassis.schema import CHASSIS, table
 
 SEAL_BATCH: Final = 500
 START: Final = bytes(32)
@@ -112,8 +112,8 @@ async def seal(tx: Tx) -> int:
     )
     position, digest = (head.position, head.digest) if head else (0, START)
     unsealed = (
-        select(AuditRow.__table__)  # type: ignore[attr-defined]
-        .outerjoin(SealRow.__table__, col(SealRow.audit_id) == col(AuditRow.id))  # type: ignore[attr-defined]
+        select(table(AuditRow))
+        .outerjoin(table(SealRow), col(SealRow.audit_id) == col(AuditRow.id))
         .where(col(SealRow.audit_id).is_(None))
         .order_by(col(AuditRow.id))
         .limit(SEAL_BATCH)
@@ -163,7 +163,7 @@ async def verify(tx: Tx, witness: tuple[int, str] | None = None) -> Verdict:
 
 
 async def _chain(tx: Tx) -> AsyncIterator[tuple[Any, Any]]:
-    seals, rows = SealRow.__table__, AuditRow.__table__  # type: ignore[attr-defined]
+    seals, rows = table(SealRow), table(AuditRow)
     after = 0
     while True:
         query = select(seals.c.position, seals.c.audit_id, seals.c.digest, *rows.c).select_from(
@@ -179,5 +179,5 @@ async def _chain(tx: Tx) -> AsyncIterator[tuple[Any, Any]]:
 
 async def disclosures(tx: Tx, participants: Sequence[UUID], limit: int = 200) -> Sequence[Any]:
     """Who has looked: the newest entries about these records, whoever made them."""
-    query = select(AuditRow.__table__).where(col(AuditRow.participant).in_(participants))  # type: ignore[attr-defined]
+    query = select(table(AuditRow)).where(col(AuditRow.participant).in_(participants))
     return await tx.rows(query.order_by(col(AuditRow.id).desc()).limit(limit))

@@ -1,8 +1,8 @@
 """The caller of a route, and the one place where a right is asked for and noted.
 
 A route declares its action in its signature: `who: Caller = may("referral:act")`. Inside, `await who.allow(tx, record)`
-decides about the record at hand, refuses (404, or 403 if the caller knows of the record) or notes the access in the audit
-trail. An answer for which nothing was decided never leaves the service.
+decides about the record at hand, refuses (404, or 403 if the caller knows of the record) or notes the access in the
+audit trail. An answer for which nothing was decided never leaves the service.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,7 @@
 """What is due when, in business time: a row per deadline, worked off by a timer in the worker.
 
-Setting a deadline again moves it; an answer in time cancels it. A handler runs in one transaction with the mark that it ran.
+Setting a deadline again moves it; an answer in time cancels it. A handler runs in one transaction with the mark that it
+ran.
 """
 
 import asyncio

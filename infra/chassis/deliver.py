@@ -1,8 +1,8 @@
 """What happens to an event that arrives: the same function under both buses, and for lanes that are drained.
 
 Per consumer: lane lock -> inbox check -> handler -> inbox row, in one transaction. A failure stops the lane, never the
-partition: everybody else's events flow on. Only if even that can't be recorded does the failure leave this room; then the
-worker stops and the offset stays.
+partition: everybody else's events flow on. Only if even that can't be recorded does the failure leave this room; then
+the worker stops and the offset stays.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import Database, Tx
 from infra.chassis.lanes import LaneKey, State
-from infra.chassis.schema import CHASSIS
+from infra.chassis.schema import CHASSIS, table
 
 log = structlog.get_logger()
 
@@ -231,16 +231,16 @@ def _state_after(error: Exception, tries: int, waited: Any) -> State:
 
 
 async def _in_inbox(tx: Tx, consumer: str, event_id: UUID) -> bool:
-    query = select(InboxRow.__table__.c.event_id).where(  # type: ignore[attr-defined]
-        InboxRow.__table__.c.consumer == consumer,  # type: ignore[attr-defined]
-        InboxRow.__table__.c.event_id == event_id,  # type: ignore[attr-defined]
+    query = select(table(InboxRow).c.event_id).where(
+        table(InboxRow).c.consumer == consumer,
+        table(InboxRow).c.event_id == event_id,
     )
     return await tx.row(query) is not None
 
 
 async def inbox_since(tx: Tx, since: datetime, limit: int) -> Sequence[Any]:
     """What has been dealt with since that system time, oldest first: (consumer, event_id, handled_at)."""
-    rows = InboxRow.__table__  # type: ignore[attr-defined]
+    rows = table(InboxRow)
     query = select(rows).where(rows.c.handled_at >= since).order_by(rows.c.handled_at, rows.c.event_id)
     return await tx.rows(query.limit(limit))
 

@@ -1,7 +1,7 @@
 """The edge of a service: what every request goes through, in this order.
 
-token -> transaction -> earlier answer to the same Idempotency-Key? -> the route -> was a right decided? -> keep the answer
--> commit. Routes see only a `Caller` and a `Tx`; none of them commits, and none can forget the rest.
+token -> transaction -> earlier answer to the same Idempotency-Key? -> the route -> was a right decided? -> keep the
+answer -> commit. Routes see only a `Caller` and a `Tx`; none of them commits, and none can forget the rest.
 """
 
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""`/healthz`: this process lives. `/readyz`: it can do its work. `/metrics`: for Prometheus. Open to all, tell nothing."""
+"""`/healthz`: this process lives. `/readyz`: it can do its work. `/metrics`: for Prometheus. They tell nothing else."""
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import text

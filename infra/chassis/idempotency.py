@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import Invalid
 from infra.chassis.db import Tx
-from infra.chassis.schema import CHASSIS
+from infra.chassis.schema import CHASSIS, table
 from infra.chassis.sealed import Vault
 
 KEPT: Final = timedelta(hours=24)
@@ -71,9 +71,7 @@ async def recall(tx: Tx, vault: Vault, subject: UUID, key: str, print_: bytes) -
     if fresh.one_or_none() is not None:
         return None
     known = (
-        await tx.execute(
-            select(Answer.__table__).where(col(Answer.subject) == subject, col(Answer.key) == key)  # type: ignore[attr-defined]
-        )
+        await tx.execute(select(table(Answer)).where(col(Answer.subject) == subject, col(Answer.key) == key))
     ).one()
     if known.fingerprint != print_:
         raise Invalid(

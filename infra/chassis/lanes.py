@@ -1,8 +1,8 @@
 """Where an event waits when it can't be handled now: per (consumer, topic, key), so that nobody else waits with it.
 
 waiting   a try failed; tried again by timer with growing, jittered pauses
-deferred  a prerequisite has not arrived, or this release does not know the version; also tried when something else of the
-          same key arrives
+deferred  a prerequisite has not arrived, or this release does not know the version; also tried when something else
+          of the same key arrives
 parked    malformed, or all tries used up: an operator mends the cause and drains in order, or skips one with a reason
 
 Later events of the lane queue behind the first. Nothing is thrown away.
@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Tx
-from infra.chassis.schema import CHASSIS
+from infra.chassis.schema import CHASSIS, table
 
 TRIES: Final = 6
 """Failures after which a lane is parked; with the pauses below that takes about half a minute."""
@@ -190,7 +190,7 @@ async def stopped(tx: Tx) -> Sequence[Any]:
         )
         .scalar_subquery()
     )
-    return await tx.rows(select(*Lane.__table__.c, behind.label("queued")).order_by(col(Lane.since)))  # type: ignore[attr-defined]
+    return await tx.rows(select(*table(Lane).c, behind.label("queued")).order_by(col(Lane.since)))
 
 
 async def skip(tx: Tx, lane: LaneKey, event_id: UUID, reason: str) -> bool:

@@ -1,4 +1,6 @@
-"""What every service offers to operators and auditors: lanes, lag, the audit's soundness, a demo's clock. No personal data."""
+"""What every service offers to operators and auditors: lanes, lag, the audit's soundness, a demo's clock. No personal
+data.
+"""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -12,8 +14,8 @@ from infra.chassis import audit, lanes, moved_clock, outbox
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
-from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.deliver import inbox_since
+from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.paging import Limit
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses

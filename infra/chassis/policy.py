@@ -1,7 +1,8 @@
 """Decides single actions with the Cedar policies of `contracts/policy`. Deny by default.
 
-A policy can only compare what is asked for with the one who asks. Requests are therefore reduced to that relation before
-Cedar sees them (the asking agency is always called `self`, every other one `other`), and the same relation is decided once.
+A policy can only compare what is asked for with the one who asks. Requests are therefore reduced to that relation
+before Cedar sees them (the asking agency is always called `self`, every other one `other`), and the same relation is
+decided once.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Carries a service's outbox to the bus: one active relay per service, woken after a commit, polling as a fall-back.
 
-Reads what is not acknowledged (never "id > last seen": ids are drawn before commits). A failed send holds back the later
-rows of that key only. Repeats are possible and harmless: the event id stays the same.
+Reads what is not acknowledged (never "id > last seen": ids are drawn before commits). A failed send holds back the
+later rows of that key only. Repeats are possible and harmless: the event id stays the same.
 """
 
 import asyncio

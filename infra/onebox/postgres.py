@@ -24,7 +24,7 @@ def start(folder: Path, *, keep: bool = True) -> PostgresServer:
     # As root the library makes itself a user; a bare PATH may lack the tool for it.
     os.environ["PATH"] += os.pathsep + "/usr/sbin"
     server = get_server(folder, cleanup_mode="stop" if keep else "delete", start=False)
-    if folder not in PostgresServer._instances:  # noqa: SLF001 - the library has no public question for it
+    if folder not in PostgresServer._instances:
         server.ensure_pgdata_inited()
         configuration = folder / "postgresql.conf"
         if CONFIGURATION not in configuration.read_text():

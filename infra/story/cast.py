@@ -9,7 +9,7 @@ import httpx
 
 from infra.chassis.identity.embedded.people import load_people
 from infra.chassis.identity.login import Session, log_in
-from infra.onebox.box import PEOPLE, Box
+from infra.onebox.layout import PEOPLE, Box
 
 
 @dataclass

@@ -73,7 +73,7 @@ async def amal_joins_the_cohort(s: Stage) -> None:
         state = await s.ok(jonas.get("referrals", f"/v1/enrolments/{asked['id']}"))
         s.that(state["state"] != "refused", f"eligible: {state}")
         s.has["journey"] = state["journey"] or ""
-        return state["state"] == "enrolled"
+        return bool(state["state"] == "enrolled")
 
     await s.within(10, "the enrolment is answered by intake", enrolled)
     journey = await s.ok(vera.get("referrals", f"/v1/journeys/{s.has['journey']}"))

@@ -1,8 +1,8 @@
 """The bus for one machine: an append-only log in a small PostgreSQL database.
 
 Appending locks the partition's row, so offsets commit in order and a reader never skips one. Owning a partition is
-holding a session advisory lock on (group, topic, partition): a killed process frees it with its connection. The members of a
-group are counted by a shared advisory lock, and each takes its fair share of the partitions.
+holding a session advisory lock on (group, topic, partition): a killed process frees it with its connection. The members
+of a group are counted by a shared advisory lock, and each takes its fair share of the partitions.
 """
 
 import asyncio

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.refusal import NotFound
 from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, ParticipantId, StaffId
 from infra.chassis.db import Tx
+from infra.chassis.schema import table
 from services.intake.grant.domain import Grant, Recorded
 
 SCHEMA = "grant"
@@ -70,7 +71,7 @@ async def of(tx: Tx, participant: ParticipantId) -> Sequence[Grant]:
 
 
 def _rows() -> Any:
-    return select(GrantRow.__table__)  # type: ignore[attr-defined]
+    return select(table(GrantRow))
 
 
 def _values(grant: Grant) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""Puts the commands together: `python -m infra.cli --help`."""
+
+import sys
+
+import typer
+
+from contracts.refusal import Refused
+from infra.cli import journey, maintaining, operating, running
+from infra.cli.screen import error
+
+app = typer.Typer(help="Lotse: agencies bring newcomers into work together.", no_args_is_help=True)
+app.command()(running.up)
+app.command()(running.smoke)
+app.command()(running.doctor)
+app.command("journey")(journey.show)
+app.add_typer(operating.clock, name="clock")
+app.add_typer(operating.events, name="events")
+app.add_typer(operating.lanes, name="lanes")
+app.add_typer(operating.audit, name="audit")
+app.command()(maintaining.migrate)
+app.command()(maintaining.rebuild)
+app.command()(maintaining.republish)
+app.command()(maintaining.contracts)
+
+
+def main() -> None:
+    """Run a command; a refusal is told in words, with what to do next."""
+    try:
+        app()
+    except Refused as refused:
+        error(refused.detail, refused.way_out)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

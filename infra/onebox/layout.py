@@ -1,0 +1,43 @@
+"""Where everything in a region on one machine is."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from infra.chassis.service import Runtime, Service
+from infra.chassis.settings import Environment, ServiceSettings
+
+PEOPLE: Final = Path(__file__).parent / "people.yaml"
+HOST: Final = "127.0.0.1"
+WHERE: Final = "region.json"
+"""File in the region's folder that says where everything is, while it runs."""
+
+
+@dataclass
+class Box:
+    """A running region: where everything is."""
+
+    folder: Path
+    port: int
+    environment: Environment
+    services: tuple[Service, ...]
+    addresses: dict[str, str] = field(default_factory=dict)
+    """Service -> base address of its API."""
+    settings: dict[str, ServiceSettings] = field(default_factory=dict)
+    runtimes: dict[str, Runtime] = field(default_factory=dict)
+    """Only where the services run in this process."""
+    processes: dict[tuple[str, str], asyncio.subprocess.Process] = field(default_factory=dict)
+    """(service, `main` or `worker`) -> process; only where they run apart."""
+
+    @property
+    def origin(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.origin}/identity"
+
+    @property
+    def traces(self) -> str:
+        return f"{self.origin}/traces"
