@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Select, delete, exists, or_, select, union_all
+from sqlalchemy import Column, DateTime, Index, Select, delete, exists, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -155,6 +155,8 @@ async def same_person(tx: Tx, participant: ParticipantId) -> frozenset[UUID]:
 
 async def correlation_of(tx: Tx, participant: UUID) -> UUID | None:
     """The pseudonym under which the participant's events are traced; None for a key that is no participant."""
+    if (known := tx.memo.get((Person, participant))) is not None:
+        return UUID(str(known))
     row = await tx.row(select(col(Person.correlation)).where(col(Person.id) == participant))
     return row.correlation if row else None
 
@@ -164,9 +166,10 @@ async def ended(tx: Tx) -> Mapping[StaffId, datetime]:
     return {StaffId(row.staff): row.not_before for row in await tx.rows(select(table(EndedAccess)))}
 
 
-async def registered(tx: Tx, fact: intake.ParticipantRegistered | intake.ParticipantChanged) -> None:
+async def registered(tx: Tx, fact: intake.ParticipantRegistered) -> None:
     correlation = tx.cause.correlationid if tx.cause else tx.ids.random()
-    row = insert(Person).values(
+    tx.add(
+        Person,
         id=fact.participant,
         reference=fact.reference,
         agency=fact.agency,
@@ -174,10 +177,12 @@ async def registered(tx: Tx, fact: intake.ParticipantRegistered | intake.Partici
         correlation=correlation,
         registered_at=fact.at,
     )
+    tx.memo[Person, fact.participant] = correlation
+
+
+async def changed(tx: Tx, fact: intake.ParticipantChanged) -> None:
     await tx.execute(
-        row.on_conflict_do_update(
-            index_elements=["id"], set_={"agency": row.excluded.agency, "caseworker": row.excluded.caseworker}
-        )
+        update(Person).where(col(Person.id) == fact.participant).values(agency=fact.agency, caseworker=fact.caseworker)
     )
 
 
@@ -223,7 +228,7 @@ async def staff_ended(tx: Tx, fact: intake.StaffAccessEnded) -> None:
 
 PROJECTION: Final[Mapping[type[Fact], Callable[[Tx, Any], Awaitable[None]]]] = {
     intake.ParticipantRegistered: registered,
-    intake.ParticipantChanged: registered,
+    intake.ParticipantChanged: changed,
     intake.GrantGiven: given,
     intake.GrantEnded: ended_grant,
     intake.SamePersonLinked: linked,

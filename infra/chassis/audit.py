@@ -67,22 +67,17 @@ class Entry:
 
 async def note(tx: Tx, *entries: Entry) -> None:
     """Note deeds or disclosures in the name of the transaction's actor."""
-    if entries:
-        await tx.execute(
-            insert(AuditRow),
-            [
-                {
-                    "at": tx.now,
-                    "actor": tx.by.subject,
-                    "agency": tx.by.agency,
-                    "action": entry.action,
-                    "participant": entry.participant,
-                    "subject": entry.subject,
-                    "category": entry.category,
-                    "own": entry.own,
-                }
-                for entry in entries
-            ],
+    for entry in entries:
+        tx.add(
+            AuditRow,
+            at=tx.now,
+            actor=tx.by.subject,
+            agency=tx.by.agency,
+            action=entry.action,
+            participant=entry.participant,
+            subject=entry.subject,
+            category=entry.category,
+            own=entry.own,
         )
 
 

@@ -9,18 +9,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, func, select
+from sqlalchemy import Executable, Row, func, insert, select, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel import SQLModel
 
 from contracts.envelope import Envelope
 from infra.chassis import telemetry
 from infra.chassis.clock import Clock
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.ids import Ids
+from infra.chassis.schema import table
 
 if TYPE_CHECKING:
     from infra.chassis.sealed import Vault
@@ -51,25 +55,61 @@ class Tx:
         self.by = by
         self.cause = cause
         self._db = db
+        self.memo: dict[object, Any] = {}
+        """What was looked up once and stays true until the transaction ends."""
+        self._pending: list[tuple[str | type[SQLModel], Mapping[str, Any]]] = []
         self._after_commit: list[Callable[[], None]] = []
+
+    def add(self, model: type[SQLModel], **values: Any) -> None:
+        """Insert a row by the end of the transaction: all such rows travel together, in this order, in one go.
+
+        A later read of this transaction sends them first, so it always sees them.
+        """
+        self._pending.append((model, values))
+
+    def later(self, statement: str, **values: Any) -> None:
+        """Like `add`, for a statement of which nobody reads the answer; `%(name)s` stands for a value."""
+        self._pending.append((statement, values))
+
+    @property
+    def _translated(self) -> bool:
+        """Whether a rebuild lets this transaction write to other schemas than the models name."""
+        connection = self.conn.sync_connection
+        return connection is not None and bool(connection.get_execution_options().get("schema_translate_map"))
+
+    async def flush(self) -> None:
+        """Send what `add` and `later` have gathered."""
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, []
+        if self._translated:
+            for statement, values in pending:  # a rebuild writes elsewhere: only SQLAlchemy knows where
+                await self.conn.execute(text(statement) if isinstance(statement, str) else insert(statement), values)
+            return
+        driver: Any = (await self.conn.get_raw_connection()).driver_connection
+        async with driver.pipeline():
+            for statement, values in pending:
+                sql = statement if isinstance(statement, str) else _insert(statement, tuple(values))
+                await driver.execute(sql, values)
 
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Run one statement."""
+        await self.flush()
         return await self.conn.execute(statement, values)
 
     async def row(self, statement: Executable) -> Row[Any] | None:
         """The one row, or None."""
-        return (await self.conn.execute(statement)).one_or_none()
+        return (await self.execute(statement)).one_or_none()
 
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """All rows."""
-        return (await self.conn.execute(statement)).all()
+        return (await self.execute(statement)).all()
 
     async def lock(self, *names: object) -> None:
         """Hold an advisory lock until the transaction ends; several transactions with the same name take turns."""
-        await self.conn.execute(select(func.pg_advisory_xact_lock(lock_id(*names))))
+        await self.execute(select(func.pg_advisory_xact_lock(lock_id(*names))))
 
     @property
     def vault(self) -> "Vault":
@@ -92,6 +132,13 @@ class Tx:
         """Run what waits for the commit (the edge calls this)."""
         for act in self._after_commit:
             act()
+
+
+@cache
+def _insert(model: type[SQLModel], columns: tuple[str, ...]) -> str:
+    """The insert statement of a model, as the driver takes it."""
+    dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+    return str(insert(table(model)).compile(dialect=dialect, column_keys=list(columns)))
 
 
 def lock_id(*names: object) -> int:
@@ -127,6 +174,7 @@ class Database:
             async with self.engine.connect() as conn:
                 tx = Tx(conn, self, by, cause)
                 yield tx
+                await tx.flush()
                 self._crashpoints.reach("before-commit")
                 await conn.commit()
                 self._crashpoints.reach("after-commit")

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, insert, select, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, select, text
 from sqlmodel import Field, SQLModel, col
 
 from contracts.envelope import Envelope, Fact, dataschema
 from contracts.vocabulary import StaffId
 from infra.chassis import access, telemetry
-from infra.chassis.db import Tx
+from infra.chassis.db import Tx, lock_id
 from infra.chassis.schema import CHASSIS
 from infra.chassis.wake import Wake
 
@@ -53,7 +53,7 @@ class Outbox:
         if not facts:
             return
         for key in sorted({fact.key for fact in facts}):
-            await tx.lock("outbox", key)
+            tx.later("select pg_advisory_xact_lock(%(key)s)", key=lock_id("outbox", key))
         trace = telemetry.current_traceparent()
         for fact in facts:
             event_id = tx.ids.ordered()
@@ -68,21 +68,20 @@ class Outbox:
                 dataschema=dataschema(type(fact)),
                 partitionkey=str(fact.key),
                 traceparent=trace,
-                agency=tx.by.agency,
-                actor=None if tx.by.subject is None else StaffId(tx.by.subject),
+                agency=tx.by.agency if fact.SAYS_WHO else None,
+                actor=StaffId(tx.by.subject) if tx.by.subject and fact.SAYS_WHO else None,
                 causationid=tx.cause.id if tx.cause else None,
                 correlationid=correlation,
                 data=fact.model_dump(mode="json"),
             )
-            await tx.execute(
-                insert(OutboxRow).values(
-                    event_id=event_id,
-                    key=fact.key,
-                    topic=fact.topic.name,
-                    value=envelope.to_bytes(),
-                    traceparent=trace,
-                    recorded_at=tx.system_now,
-                )
+            tx.add(
+                OutboxRow,
+                event_id=event_id,
+                key=fact.key,
+                topic=fact.topic.name,
+                value=envelope.to_bytes(),
+                traceparent=trace,
+                recorded_at=tx.system_now,
             )
         tx.after_commit(self._wake.set)
 

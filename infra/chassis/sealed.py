@@ -106,13 +106,22 @@ class Vault:
                 await conn.execute("delete from keys.key where id = %s", (row.key,))
             self._remembered.pop(row.key, None)
 
+    async def new_person(self, tx: Tx, person: UUID) -> None:
+        """Give somebody a key of whom this service knows nothing yet: saves looking for one."""
+        key_id, _ = await self._take(tx)
+        tx.add(KeyOf, person=person, key=key_id)
+        tx.memo[KeyOf, person] = key_id
+
     async def _key_for(self, tx: Tx, person: UUID) -> tuple[UUID, bytes]:
+        if (key_id := tx.memo.get((KeyOf, person))) is not None:
+            return key_id, await self._key(key_id)
         query = select(col(KeyOf.key)).where(col(KeyOf.person) == person)
         known = await tx.row(query)
         if known is None:
             fresh, _ = await self._take(tx)
             await tx.execute(insert(KeyOf).values(person=person, key=fresh).on_conflict_do_nothing())
             known = (await tx.execute(query)).one()
+        tx.memo[KeyOf, person] = known.key
         return known.key, await self._key(known.key)
 
     async def _take(self, tx: Tx) -> tuple[UUID, bytes]:

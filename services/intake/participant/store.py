@@ -1,13 +1,14 @@
 """Where records lie. Names, birth dates and contacts are sealed; what can be searched are keyed tokens of them."""
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from anyascii import anyascii
-from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, insert, select, update
+from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -15,6 +16,7 @@ from contracts.vocabulary import Category, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, position
+from infra.chassis.schema import table
 from services.intake.participant.domain import BirthDate, Contact, Identity, Participant
 
 SCHEMA = "participant"
@@ -49,8 +51,9 @@ class TokenRow(SQLModel, table=True):
 
 async def add(tx: Tx, participant: Participant) -> None:
     """A new record with its search tokens."""
-    await tx.execute(insert(ParticipantRow).values(**await _values(tx, participant)))
-    await _index(tx, participant)
+    await tx.vault.new_person(tx, participant.id)
+    tx.add(ParticipantRow, **await _values(tx, participant))
+    _index(tx, participant)
 
 
 async def save(tx: Tx, participant: Participant) -> None:
@@ -58,7 +61,7 @@ async def save(tx: Tx, participant: Participant) -> None:
     values = await _values(tx, participant)
     await tx.execute(update(ParticipantRow).where(col(ParticipantRow.id) == participant.id).values(**values))
     await tx.execute(delete(TokenRow).where(col(TokenRow.participant) == participant.id))
-    await _index(tx, participant)
+    _index(tx, participant)
 
 
 async def load(tx: Tx, participant: ParticipantId) -> Participant:
@@ -67,6 +70,12 @@ async def load(tx: Tx, participant: ParticipantId) -> Participant:
     if row is None:
         raise NotFound
     return await _read(tx, row)
+
+
+async def load_all(tx: Tx, participants: Collection[ParticipantId]) -> list[Participant]:
+    """Those of them that are there, in no order."""
+    rows = await tx.rows(_rows().where(col(ParticipantRow.id).in_(participants)))
+    return [await _read(tx, row) for row in rows]
 
 
 async def lock(tx: Tx, participant: ParticipantId, version: int) -> Participant:
@@ -112,16 +121,16 @@ def words(text: str) -> list[str]:
     return [word for word in cleaned.split() if word]
 
 
-async def _index(tx: Tx, participant: Participant) -> None:
+def _index(tx: Tx, participant: Participant) -> None:
     phone = "".join(filter(str.isdigit, participant.contact.phone or ""))
     identity = participant.identity
     found = {*words(identity.given_name), *words(identity.family_name), *words(participant.reference), phone}
-    rows = [{"token": tx.vault.token("participant", word), "participant": participant.id} for word in found if word]
-    await tx.execute(insert(TokenRow), rows)
+    for word in sorted(found - {""}):
+        tx.add(TokenRow, token=tx.vault.token("participant", word), participant=participant.id)
 
 
 def _rows() -> Any:
-    return select(ParticipantRow.__table__)  # type: ignore[attr-defined]
+    return select(table(ParticipantRow))
 
 
 async def _values(tx: Tx, participant: Participant) -> dict[str, Any]:

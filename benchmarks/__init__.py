@@ -1,0 +1,1 @@
+"""Ratios, both sides in one run: `make bench`."""
