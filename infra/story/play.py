@@ -31,11 +31,12 @@ async def play(region: Region, tell: Callable[[Report], None] = lambda _: None, 
     stage = Stage(region)
     await stage.begin()
     for row, step in list(zip(rows(), STEPS, strict=True))[:upto]:
-        tell(await _one(stage, row, step))
+        tell(await perform(stage, row, step))
     return stage
 
 
-async def _one(stage: Stage, row: Row, step: Callable[[Stage], Awaitable[None]]) -> Report:
+async def perform(stage: Stage, row: Row, step: Callable[[Stage], Awaitable[None]]) -> Report:
+    """One step, held against its row. Raises `NotAsTold`."""
     await stage.begin()
     started = perf_counter()
     try:

@@ -57,6 +57,7 @@ class Stage:
         self.seen: list[str] = []
         self._positions: dict[str, int] = {}
         self._ahead = timedelta(0)
+        self._begun = datetime.now(UTC)
         self._items: dict[str, set[str]] = {}
         self.journey: str | None = None
         """The correlation id under which everything about the participant is traced."""
@@ -115,6 +116,7 @@ class Stage:
         for name in READERS:
             await self._new_items(name)
         self.seen = []
+        self._begun = datetime.now(UTC)
 
     async def finish(self, row: Row, seconds: float) -> Report:
         """What happened since `begin`, held against the row. Raises `NotAsTold`."""
@@ -144,7 +146,8 @@ class Stage:
         operator = await self.region.as_("opal")
         found: Counter[str] = Counter()
         for service in self.region.box.addresses:
-            for row in await self.ok(operator.get(service, "/v1/operations/handled?limit=200")):
+            since = {"since": self._begun.isoformat(), "limit": 200}
+            for row in await self.ok(operator.get(service, "/v1/operations/handled", params=since)):
                 found[f"{service}/{row['consumer']}"] += 1
         return found
 
