@@ -6,14 +6,51 @@ from typing import Final
 from contracts.envelope import Fact
 from contracts.events import matching, referrals
 from infra.chassis.deliver import Handler
+from services.intake.assessment import use_cases as assessment
 from services.intake.grant import use_cases as grant
 
 PROJECTIONS: Final[Mapping[str, Mapping[type[Fact], Handler]]] = {}
 
 REACTIONS: Final[Mapping[type[Fact], Handler]] = {
     matching.MatchAccepted: grant.open_to_employer,
+    referrals.EnrolmentRequested: assessment.decide_eligibility,
 }
 
 IGNORED: Final[frozenset[type[Fact]]] = frozenset(
-    {*matching.FACTS, *referrals.FACTS} - REACTIONS.keys() - {fact for p in PROJECTIONS.values() for fact in p}
+    {
+        matching.OpportunityPublished,
+        matching.OpportunityClosed,
+        matching.MatchProposed,
+        matching.MatchDeclined,
+        matching.PlacementConfirmed,
+        matching.PlacementStarted,
+        matching.PlacementEnded,
+        referrals.ReferralRequested,
+        referrals.ReferralReceived,
+        referrals.ReferralClaimed,
+        referrals.ReferralAccepted,
+        referrals.ReferralRejected,
+        referrals.ReferralExpired,
+        referrals.ReferralOnHold,
+        referrals.ReferralResumed,
+        referrals.ReferralStarted,
+        referrals.ReferralCompleted,
+        referrals.ReferralFailed,
+        referrals.ReferralCancelled,
+        referrals.ReferralEnteredInError,
+        referrals.ReferralOverdue,
+        referrals.SupportStepOpened,
+        referrals.SupportStepClosed,
+        referrals.JourneyStarted,
+        referrals.StageEntered,
+        referrals.StageCompleted,
+        referrals.AttendanceRecorded,
+        referrals.FeedbackGiven,
+        referrals.AttentionRaised,
+        referrals.AttentionCleared,
+        referrals.TransitionDecided,
+        referrals.JourneyEnded,
+        referrals.FollowUpDue,
+        referrals.FollowUpRecorded,
+    }
 )

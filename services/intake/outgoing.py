@@ -6,8 +6,13 @@ from typing import Any, Final
 from contracts.events import intake as facts
 from contracts.vocabulary import GrantEnd
 from infra.chassis.service import Say
+from services.intake.assessment import domain as assessment
+from services.intake.assessment import eligibility
+from services.intake.duplicates import domain as duplicates
 from services.intake.grant import domain as grant
 from services.intake.participant import domain as participant
+from services.intake.profile import domain as profile
+from services.intake.residence import domain as residence
 
 
 def participant_registered(e: participant.ParticipantRegistered) -> list[facts.ParticipantRegistered]:
@@ -68,10 +73,105 @@ def grant_ended(e: grant.GrantEnded) -> list[facts.GrantEnded]:
     ]
 
 
+def possible_match_found(e: duplicates.PossibleMatchFound) -> list[facts.PossibleMatchFound]:
+    """Each side learns with whom to talk, and nothing of the other record: not even its id."""
+    return [
+        facts.PossibleMatchFound(
+            candidate=e.candidate,
+            participant=side.participant,
+            agency=side.agency,
+            other_agency=other.agency,
+            at=e.at,
+        )
+        for side, other in ((e.first, e.second), (e.second, e.first))
+    ]
+
+
+def same_person_linked(e: duplicates.SamePersonLinked) -> list[facts.SamePersonLinked]:
+    return [
+        facts.SamePersonLinked(
+            link=e.link, a=e.first, b=e.second, canonical=e.first, agencies=tuple(sorted(e.agencies)), at=e.at
+        )
+    ]
+
+
+def link_removed(e: duplicates.LinkRemoved) -> list[facts.LinkRemoved]:
+    return [facts.LinkRemoved(link=e.link, a=e.first, b=e.second, canonical=e.first, at=e.at)]
+
+
+def profile_updated(e: profile.ProfileUpdated) -> list[facts.ProfileUpdated]:
+    """Codes and dates; labels, titles, education, experience and wishes in words stay here."""
+    return [
+        facts.ProfileUpdated(
+            participant=e.participant,
+            skills=tuple(
+                facts.Skill(concept=skill.concept, level=skill.level, evidence=skill.evidence)
+                for skill in e.profile.skills
+            ),
+            languages=tuple(
+                facts.Language(language=language, level=level) for language, level in e.profile.levels.items()
+            ),
+            occupations=e.profile.occupations,
+            available_from=e.profile.available_from,
+            at=e.at,
+        )
+    ]
+
+
+def work_rights_changed(e: residence.WorkRightsChanged) -> list[facts.WorkRightsChanged]:
+    """The answers; the status that gives them stays here."""
+    told = e.rights
+    return [
+        facts.WorkRightsChanged(
+            participant=e.participant,
+            work=told.work,
+            training=told.training,
+            internship=told.internship,
+            since=told.since,
+            until=told.until,
+            at=e.at,
+        )
+    ]
+
+
+def barriers_updated(e: assessment.BarriersUpdated) -> list[facts.BarriersUpdated]:
+    """Care topic. No word of explanation."""
+    return [
+        facts.BarriersUpdated(
+            participant=e.participant,
+            barriers=tuple(
+                facts.Barrier(barrier=one.id, domain=one.domain, severity=one.severity.value, open=one.open)
+                for one in e.barriers
+            ),
+            at=e.at,
+        )
+    ]
+
+
+def eligibility_decided(e: eligibility.EligibilityDecided) -> list[facts.EligibilityDecided]:
+    return [
+        facts.EligibilityDecided(
+            enrolment=e.enrolment,
+            participant=e.participant,
+            programme=e.programme,
+            eligible=e.eligible,
+            reasons=e.reasons,
+            at=e.at,
+        )
+    ]
+
+
 OUTGOING: Final[Mapping[type[Any], Say]] = {
     participant.ParticipantRegistered: participant_registered,
     participant.ParticipantChanged: participant_changed,
     grant.GrantGiven: grant_given,
     grant.GrantNarrowed: grant_narrowed,
     grant.GrantEnded: grant_ended,
+    duplicates.PossibleMatchFound: possible_match_found,
+    duplicates.SamePersonLinked: same_person_linked,
+    duplicates.LinkRemoved: link_removed,
+    profile.ProfileUpdated: profile_updated,
+    residence.WorkRightsChanged: work_rights_changed,
+    assessment.BarriersUpdated: barriers_updated,
+    eligibility.EligibilityDecided: eligibility_decided,
 }

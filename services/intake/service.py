@@ -5,20 +5,35 @@ from typing import Final
 
 from infra.chassis.service import Service
 from services.intake import incoming, outgoing
+from services.intake.assessment import api as assessment_api
+from services.intake.duplicates import api as duplicates_api
+from services.intake.duplicates import use_cases as duplicates
 from services.intake.grant import api as grant_api
 from services.intake.grant import use_cases as grant
 from services.intake.participant import api as participant_api
+from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
+from services.intake.profile import api as profile_api
+from services.intake.residence import api as residence_api
+from services.intake.residence import use_cases as residence
 from services.intake.settings import IntakeSettings
 
 SERVICE: Final = Service(
     name="intake",
     settings=IntakeSettings,
-    schemas=("participant", "grant"),
+    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment"),
     migrations=Path(__file__).parent / "migrations",
-    routers=(participant_api.router, grant_api.router),
+    routers=(
+        participant_api.router,
+        grant_api.router,
+        duplicates_api.router,
+        profile_api.router,
+        residence_api.router,
+        assessment_api.router,
+    ),
     outgoing=outgoing.OUTGOING,
+    inside={ParticipantRegistered: (duplicates.look,), ParticipantChanged: (duplicates.look,)},
     projections=incoming.PROJECTIONS,
     reactions=incoming.REACTIONS,
     ignored=incoming.IGNORED,
-    deadlines={grant.EXPIRES: grant.expire},
+    deadlines={grant.EXPIRES: grant.expire, residence.CHANGES: residence.look_again},
 )

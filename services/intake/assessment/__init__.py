@@ -1,0 +1,1 @@
+"""What stands between a person and work, and whether a person may take part in a programme."""

@@ -1,0 +1,1 @@
+"""What a person can do and wants: skills, languages, education, experience, wishes."""
