@@ -26,6 +26,8 @@ class Fact(BaseModel):
     TOPICS: ClassVar[tuple[Topic, ...]]
     KEY: ClassVar[str] = "participant"
     """The field whose value orders the events: the message key."""
+    SAYS_WHO: ClassVar[bool] = True
+    """False: the envelope names neither agency nor staff, because whose deed it was would tell too much."""
 
     at: datetime
     """Business time of the fact."""

@@ -29,6 +29,9 @@ ProgrammeRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+@[0-9]+$", 
 """A programme template pinned to its version, e.g. `talents-fast-track@1`."""
 Reference = Annotated[str, StringConstraints(pattern=r"^P-[A-Z2-9]{4}-[A-Z2-9]{4}$")]
 """A participant's code for the phone, e.g. `P-7KQ2-M4XH`. A pseudonym, never a right."""
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+"""A short word of a list that lies elsewhere: a reason, a stage, a rule. Never a sentence.
+"""
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
 """BCP 47."""
 

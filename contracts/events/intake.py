@@ -17,6 +17,7 @@ from contracts.vocabulary import (
     Basis,
     Category,
     Cefr,
+    Code,
     ConceptUri,
     EnrolmentId,
     Evidence,
@@ -173,7 +174,7 @@ class WorkRightsChanged(Fact):
 
 
 class EligibilityDecided(Fact):
-    """The answer to `enrolment-requested`: yes or no with reason codes, so that nobody else needs age, sex or origin."""
+    """The answer to `enrolment-requested`: yes or no with reason codes, so that nobody else needs age or origin."""
 
     TYPE = "lotse.intake.eligibility-decided"
     TOPICS = (INTAKE,)
@@ -181,7 +182,7 @@ class EligibilityDecided(Fact):
     participant: ParticipantId
     programme: ProgrammeRef
     eligible: bool
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Code, ...] = ()
 
 
 class ParticipantErased(Fact):

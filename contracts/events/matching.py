@@ -5,7 +5,16 @@ from typing import Final, Literal
 
 from contracts.envelope import Fact
 from contracts.topics import MATCHING
-from contracts.vocabulary import AgencyId, OpportunityId, OpportunityKind, ParticipantId, PlacementId, Side, StaffId
+from contracts.vocabulary import (
+    AgencyId,
+    Code,
+    OpportunityId,
+    OpportunityKind,
+    ParticipantId,
+    PlacementId,
+    Side,
+    StaffId,
+)
 
 PlacementOutcome = Literal["completed", "taken-on", "ended-by-company", "ended-by-participant"]
 
@@ -71,7 +80,7 @@ class MatchDeclined(Fact):
     kind: OpportunityKind
     employer: AgencyId
     side: Side
-    reason: str
+    reason: Code
 
 
 class PlacementConfirmed(Fact):

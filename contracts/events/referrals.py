@@ -13,6 +13,7 @@ from contracts.topics import REFERRALS, REFERRALS_CARE, Topic
 from contracts.vocabulary import (
     CARE_DOMAINS,
     AgencyId,
+    Code,
     CohortId,
     Destination,
     EnrolmentId,
@@ -74,7 +75,7 @@ class ReferralRejected(ReferralFact):
     """The receiver can't take it on."""
 
     TYPE = "lotse.referrals.referral-rejected"
-    reason: str
+    reason: Code
 
 
 class ReferralExpired(ReferralFact):
@@ -87,7 +88,7 @@ class ReferralOnHold(ReferralFact):
     """Work pauses; so does the time limit."""
 
     TYPE = "lotse.referrals.referral-on-hold"
-    reason: str
+    reason: Code
 
 
 class ReferralResumed(ReferralFact):
@@ -106,21 +107,21 @@ class ReferralCompleted(ReferralFact):
     """The loop is closed, with an outcome."""
 
     TYPE = "lotse.referrals.referral-completed"
-    outcome: str
+    outcome: Code
 
 
 class ReferralFailed(ReferralFact):
     """It came to nothing."""
 
     TYPE = "lotse.referrals.referral-failed"
-    reason: str
+    reason: Code
 
 
 class ReferralCancelled(ReferralFact):
     """The sender, or the end of a grant, took it back."""
 
     TYPE = "lotse.referrals.referral-cancelled"
-    reason: str
+    reason: Code
 
 
 class ReferralEnteredInError(ReferralFact):
@@ -140,6 +141,7 @@ class SupportStepOpened(Fact):
 
     TYPE = "lotse.referrals.support-step-opened"
     TOPICS = (REFERRALS,)
+    SAYS_WHO = False
     step: UUID
     participant: ParticipantId
 
@@ -149,6 +151,7 @@ class SupportStepClosed(Fact):
 
     TYPE = "lotse.referrals.support-step-closed"
     TOPICS = (REFERRALS,)
+    SAYS_WHO = False
     step: UUID
     participant: ParticipantId
 
@@ -190,14 +193,14 @@ class StageEntered(JourneyFact):
     """A stage of the programme began."""
 
     TYPE = "lotse.referrals.stage-entered"
-    stage: str
+    stage: Code
 
 
 class StageCompleted(JourneyFact):
     """A stage of the programme is done."""
 
     TYPE = "lotse.referrals.stage-completed"
-    stage: str
+    stage: Code
 
 
 class AttendanceRecorded(JourneyFact):
@@ -214,7 +217,7 @@ class FeedbackGiven(JourneyFact):
     """One corner of the triangle rated a stage. The ratings stay with referrals."""
 
     TYPE = "lotse.referrals.feedback-given"
-    stage: str
+    stage: Code
     rater: Rater
     company: AgencyId | None = None
 
@@ -223,7 +226,7 @@ class AttentionRaised(JourneyFact):
     """Early warning: a rule of the programme template fired. A human decides what follows."""
 
     TYPE = "lotse.referrals.attention-raised"
-    rule: str
+    rule: Code
     responsible: StaffId | None = None
 
 
@@ -231,7 +234,7 @@ class AttentionCleared(JourneyFact):
     """A human looked at the warning and dealt with it."""
 
     TYPE = "lotse.referrals.attention-cleared"
-    rule: str
+    rule: Code
     responsible: StaffId | None = None
 
 

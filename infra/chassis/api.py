@@ -1,32 +1,59 @@
 """Makes the HTTP API of a service: the same edge, problems, health and operations for all of them."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
-from infra.chassis import health, logs, operations, problems
+from infra.chassis import described, health, logs, operations, problems
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.worker import keep_current
 
 
+class Api(FastAPI):
+    """FastAPI whose OpenAPI also tells what the edge does."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = described.with_edge(super().openapi(), self.routes)
+        return self.openapi_schema
+
+
 def create_api(runtime: Runtime) -> FastAPI:
     """The API over a running service. It starts no work of its own: the worker does that."""
-    service = runtime.service
-    app = FastAPI(
+    app = assemble(runtime.service, runtime.telemetry.for_fastapi())
+    app.state.runtime = runtime
+    return app
+
+
+def assemble(service: Service, telemetry: TelemetryConfig | None = None) -> Api:
+    """The routes of a service with nothing behind them."""
+    app = Api(
         title=f"Lotse {service.name}",
         version="1",
-        description=service.__doc__ or "",
-        telemetry=runtime.telemetry.for_fastapi(),
+        description=_about(service),
+        telemetry=telemetry,
         redirect_slashes=False,
     )
-    app.state.runtime = runtime
     problems.install(app)
     app.include_router(health.router)
     for router in (*service.routers, operations.router):
         app.include_router(router)
     return app
+
+
+def describe(service: Service) -> dict[str, Any]:
+    """The service's OpenAPI document; starts nothing."""
+    return assemble(service).openapi()
+
+
+def _about(service: Service) -> str:
+    """What the service's package says of itself."""
+    return sys.modules[service.settings.__module__.rpartition(".")[0]].__doc__ or ""
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ def not_allowed(action: str, category: Category | None) -> NotAllowed:
             f"Your role does not include {action!r} here.", way_out="Ask the responsible caseworker to do it."
         )
     return NotAllowed(
-        f"Your agency has no right to {category!r} of this participant.",
+        f"Your agency has no right to {category.value!r} of this participant.",
         way_out="Ask the responsible caseworker for a disclosure grant that names this category.",
         category=category,
     )

@@ -5,20 +5,13 @@ encoded. Each place has a planted leak as positive control, so that the search i
 """
 
 import base64
-import tempfile
 import urllib.parse
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
-import httpx
 import psycopg
-import pytest
 
-from infra.onebox.box import box
-from infra.onebox.layout import Box
 from infra.story.arrival import CHILD_CARE
-from infra.story.cast import Region
-from infra.story.play import play
+from tests.security.conftest import Played
 from tests.support.canary import leaks
 
 WORDS = (
@@ -35,30 +28,10 @@ WORDS = (
 )
 
 
-@pytest.fixture(scope="module")
-async def played() -> AsyncIterator[tuple[Box, list[tuple[str, bytes]]]]:
-    """A region on which the story was played, each service in its own processes, and the error bodies on the way."""
-    folder = Path(tempfile.mkdtemp(prefix="lotse-canary-"))
-    refusals: list[tuple[str, bytes]] = []
-
-    async def keep(answer: httpx.Response) -> None:
-        if answer.is_error:
-            refusals.append((f"error body of {answer.request.url.path}", await answer.aread()))
-
-    async with box(folder / "box", environment="test", apart=True, keep=False) as made:
-        async with httpx.AsyncClient(timeout=20, event_hooks={"response": [keep]}) as http:
-            region = Region(made, http)
-            stage = await play(region)
-            jonas = await stage.person("jonas")
-            await jonas.post("intake", "/v1/participants", {"identity": {"given_name": "Amal", "shoe_size": "Haddad"}})
-            await jonas.post("intake", "/v1/participants", {"identity": {"birth": {"year": "Haddad"}}})
-            await jonas.get("intake", "/v1/participants/Haddad")
-        yield made, refusals
-
-
-def everything(made: Box, refusals: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+def everything(played: Played) -> Iterator[tuple[str, bytes]]:
     """All that left a service's own tables, as bytes, with where it was found."""
-    yield from refusals
+    made = played.box
+    yield from played.refusals
     for log in made.folder.glob("*.log"):
         yield f"log {log.name}", log.read_bytes()
     for mail in made.folder.rglob("*.eml"):
@@ -81,16 +54,20 @@ def rows(url: str, query: str) -> Iterator[tuple[str, bytes]]:
             yield where, text.encode() + b" " + bytes(value)
 
 
-async def test_nothing_holds_a_persons_words(played: tuple[Box, list[tuple[str, bytes]]]) -> None:
-    found = list(everything(*played))
+async def test_nothing_holds_a_persons_words(played: Played) -> None:
+    jonas = await played.stage.person("jonas")
+    await jonas.post("intake", "/v1/participants", {"identity": {"given_name": "Amal", "shoe_size": "Haddad"}})
+    await jonas.post("intake", "/v1/participants", {"identity": {"birth": {"year": "Haddad"}}})
+    await jonas.get("intake", "/v1/participants/Haddad")
+    found = list(everything(played))
     kinds = {where.split()[0] for where, _ in found}
     assert {"error", "log", "mail", "lotse.intake", "traces", "outbox", "audit"} <= kinds, "every place was searched"
     assert leaks(WORDS, found) == []
 
 
-async def test_the_search_finds_planted_leaks(played: tuple[Box, list[tuple[str, bytes]]]) -> None:
+async def test_the_search_finds_planted_leaks(played: Played) -> None:
     """In each place, in each form."""
-    places = list(everything(*played))
+    places = list(everything(played))
     for planted in (
         b"HADDAD",
         b"amal",

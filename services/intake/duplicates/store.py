@@ -25,6 +25,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.refusal import NotFound
 from contracts.vocabulary import ParticipantId
 from infra.chassis.db import Tx
+from infra.chassis.schema import table
 from services.intake.duplicates.domain import Candidate, Stage
 from services.intake.duplicates.weights import Score
 
@@ -62,12 +63,12 @@ class CandidateRow(SQLModel, table=True):
     """The explanation per field, in levels: no value of either record."""
 
 
-async def file(tx: Tx, participant: ParticipantId, keys: Collection[str]) -> None:
-    """File a record under its keys, instead of those it had."""
-    await tx.execute(delete(KeyRow).where(col(KeyRow.participant) == participant))
-    if keys:
-        rows = [{"token": _token(tx, key), "participant": participant} for key in keys]
-        await tx.execute(insert(KeyRow), rows)
+async def file(tx: Tx, participant: ParticipantId, keys: Collection[str], *, known: bool) -> None:
+    """File a record under its keys; a known one instead of those it had."""
+    if known:
+        await tx.execute(delete(KeyRow).where(col(KeyRow.participant) == participant))
+    for key in sorted(keys):
+        tx.add(KeyRow, token=_token(tx, key), participant=participant)
 
 
 async def sharing(tx: Tx, participant: ParticipantId, keys: Collection[str], limit: int) -> list[ParticipantId]:
@@ -125,7 +126,7 @@ def _token(tx: Tx, key: str) -> bytes:
 
 
 def _rows() -> Any:
-    return select(CandidateRow.__table__)  # type: ignore[attr-defined]
+    return select(table(CandidateRow))
 
 
 def _values(candidate: Candidate) -> dict[str, Any]:

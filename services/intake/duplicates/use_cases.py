@@ -20,9 +20,11 @@ OPENED: Final = 5
 async def look(tx: Tx, event: ParticipantRegistered | ParticipantChanged) -> None:
     """A record is new or different: file it under its keys and tell both sides of each possible match."""
     own = comparison.keys(event.identity, event.contact)
-    await store.file(tx, event.participant, own)
     keys = own | comparison.keys_beside(event.identity)
     best = (await store.sharing(tx, event.participant, keys, SHARING))[:OPENED] if keys else []
+    await store.file(tx, event.participant, own, known=isinstance(event, ParticipantChanged))
+    if not best:
+        return
     known = await participants.identity_of(tx, [event.participant, *best])
     this = known[event.participant]
     for other in (known[one] for one in best if one in known):

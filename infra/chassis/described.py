@@ -1,0 +1,59 @@
+"""A service's API in words: which route asks for which right, and OpenAPI with what the edge adds to every route.
+
+Only reads what routes declare; nothing here answers a request.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
+
+ACTION: Final = "x-lotse-action"
+"""Extension of an operation: the action of `contracts/policy` that it asks for."""
+
+_TOKEN: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "An access token of the region's OpenID Connect issuer.",
+}
+_REPEATABLE: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Chosen by the caller: the same key and body again give the first answer again and act once.",
+}
+
+
+def routes_of(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, BaseRoute]]:
+    """(path, route) of every route of an app, those of included routers, too."""
+    for context in iter_route_contexts(routes):
+        yield context.path or "", context.original_route
+
+
+def action_of(route: APIRoute) -> str | None:
+    """The action that a route declares through `may(...)`, or None."""
+    return _action(route.dependant)
+
+
+def _action(dependant: Dependant) -> str | None:
+    found = getattr(dependant.call, "__lotse_action__", None)
+    return found or next(filter(None, map(_action, dependant.dependencies)), None)
+
+
+def with_edge(openapi: dict[str, Any], routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The OpenAPI document, completed: the token, the action per operation, `Idempotency-Key` on every POST."""
+    openapi.setdefault("components", {}).setdefault("securitySchemes", {})["token"] = _TOKEN
+    openapi["security"] = [{"token": []}]
+    for path, route in routes_of(routes):
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for method in route.methods or ():
+            operation = openapi["paths"][path][method.lower()]
+            operation[ACTION] = action_of(route)
+            if method == "POST":
+                operation.setdefault("parameters", []).append(_REPEATABLE)
+    return openapi

@@ -1,0 +1,10 @@
+"""A tiny service's worker as a process of its own, so that a test can kill it: `python -m tests.support.tiny_worker`."""
+
+import asyncio
+import sys
+
+from infra.chassis.worker import run
+from tests.support.tiny import tiny
+
+if __name__ == "__main__":
+    asyncio.run(run(tiny(sys.argv[1])))
