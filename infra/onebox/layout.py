@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.chassis.service import Runtime, Service
 from infra.chassis.settings import Environment, ServiceSettings
+from infra.onebox.mail import MailCatcher
 
 PEOPLE: Final = Path(__file__).parent / "people.yaml"
 HOST: Final = "127.0.0.1"
@@ -27,6 +28,8 @@ class Box:
     settings: dict[str, ServiceSettings] = field(default_factory=dict)
     runtimes: dict[str, Runtime] = field(default_factory=dict)
     """Only where the services run in this process."""
+    mail: MailCatcher | None = None
+    """Takes the mails of this region."""
     processes: dict[tuple[str, str], asyncio.subprocess.Process] = field(default_factory=dict)
     """(service, `main` or `worker`) -> process; only where they run apart."""
 

@@ -5,16 +5,26 @@ from typing import Final
 
 from infra.chassis.service import Service
 from services.notifications import incoming, outgoing
+from services.notifications.delivery import sender
+from services.notifications.delivery import use_cases as delivery
+from services.notifications.inbox import api as inbox_api
+from services.notifications.inbox.domain import ItemAdded, ParticipantForgotten
+from services.notifications.preference import api as preference_api
 from services.notifications.settings import NotificationsSettings
 
 SERVICE: Final = Service(
     name="notifications",
     settings=NotificationsSettings,
-    schemas=(),
+    schemas=("inbox", "rules", "preference", "delivery"),
     migrations=Path(__file__).parent / "migrations",
-    routers=(),
+    routers=(inbox_api.router, inbox_api.live_router, preference_api.router),
     outgoing=outgoing.OUTGOING,
+    inside={
+        ItemAdded: (delivery.plan,),
+        ParticipantForgotten: (delivery.forget,),
+    },
     projections=incoming.PROJECTIONS,
     reactions=incoming.REACTIONS,
     ignored=incoming.IGNORED,
+    loops=(sender.send,),
 )

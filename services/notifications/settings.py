@@ -1,11 +1,21 @@
 """What can be set of notifications: environment variables with the prefix `NOTIFICATIONS_`."""
 
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from infra.chassis.settings import ServiceSettings
 
 
 class NotificationsSettings(ServiceSettings):
-    """Notifications adds nothing of its own yet."""
+    """The mail server, and how mails look."""
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
+
+    smtp_url: SecretStr | None = Field(
+        None, description="`smtp://host:25` or `smtps://user:password@host:465`; unset writes to the log only."
+    )
+    mail_from: str = Field("Lotse <no-reply@lotse.example>", description="Sender of all mails.")
+    desk_url: str = Field("http://127.0.0.1:8000", description="Address that the links in mails begin with.")
+    time_zone: str = Field("Europe/Berlin", description="IANA time zone of the region, for quiet hours.")
+    senders: int = Field(4, ge=1, le=50, description="Hand-overs at a time, per worker.")
+    lease_seconds: float = Field(60, gt=0, description="After this time another worker may try what one has claimed.")
