@@ -1,0 +1,1 @@
+"""360-degree feedback: company, coach and participant rate the skills of a stage."""

@@ -1,0 +1,118 @@
+"""How the world speaks to feedback: parse, authorise, call, respond."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.vocabulary import AgencyId, Category, JourneyId, Rater
+from infra.chassis.caller import Caller, may
+from infra.chassis.db import Tx
+from infra.chassis.edge import Edge, InTx
+from infra.chassis.problems import responses
+from services.referrals.feedback import store, use_cases
+from services.referrals.feedback.domain import Feedback
+from services.referrals.journey import use_cases as journeys
+from services.referrals.journey.api import led_by_its_agency
+from services.referrals.journey.domain import Journey
+from services.referrals.placements import use_cases as placements
+
+router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["feedback"], responses=responses())
+
+Skill = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+Rating = Annotated[int, Field(ge=1, le=5)]
+
+
+class GiveIn(BaseModel):
+    """How well the skills of a stage went: skill by name or ESCO address -> 1 (first steps) to 5 (could teach it)."""
+
+    model_config = ConfigDict(extra="forbid")
+    stage: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
+    ratings: Annotated[dict[Skill, Rating], Field(min_length=1, max_length=40)]
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
+
+
+class FeedbackOut(BaseModel):
+    """One corner's view of one stage."""
+
+    stage: str
+    rater: Rater
+    company: str | None
+    ratings: dict[str, int]
+    comment: str
+    at: datetime
+
+    @classmethod
+    def of(cls, feedback: Feedback) -> Self:
+        return cls(
+            stage=feedback.stage,
+            rater=feedback.rater,
+            company=feedback.agency if feedback.rater is Rater.COMPANY else None,
+            ratings=dict(feedback.ratings),
+            comment=feedback.comment,
+            at=feedback.at,
+        )
+
+
+class TriangleOut(BaseModel):
+    """What the caller may see, under the reference code. `whole`: the triangle, or only the caller's own."""
+
+    reference: str | None
+    whole: bool
+    entries: list[FeedbackOut]
+
+
+@router.post("/feedback", status_code=201, summary="Rate a stage", responses=responses(409))
+async def give(journey: JourneyId, body: GiveIn, who: Caller = may("feedback:give"), tx: Tx = InTx) -> FeedbackOut:
+    """As the company of a placement, the coach or the participant: who asks decides the corner. Once per stage."""
+    found = await journeys.find(tx, journey)
+    await who.allow(tx, led_by_its_agency(found.seat, await journeys.companies_of(tx, found)), Category.FEEDBACK)
+    given = await use_cases.give(
+        tx,
+        found,
+        stage=body.stage,
+        rater=_corner(who, found),
+        agency=who.principal.agency,
+        ratings=body.ratings,
+        comment=body.comment,
+    )
+    return FeedbackOut.of(given)
+
+
+@router.get("/feedback", summary="Feedback")
+async def read(journey: JourneyId, who: Caller = may("feedback:read"), tx: Tx = InTx) -> TriangleOut:
+    """In the order in which it was given.
+
+    A company sees what coach and participant said while its placement runs, never another company's view.
+    """
+    found = await journeys.find(tx, journey)
+    feedback = await store.of(tx, found.seat)
+    asked = Category.JOURNEY if who.principal.agency == found.seat.agency else Category.FEEDBACK
+    record = led_by_its_agency(found.seat)
+    whole = await who.can(tx, record, asked)
+    if whole:
+        await who.note(tx, record, Category.FEEDBACK)
+    else:
+        said = {one.agency for one in feedback if one.agency is not None}
+        parties = frozenset(said) | await journeys.companies_of(tx, found)
+        await who.allow(tx, led_by_its_agency(found.seat, parties), asked)
+        whole = await _works_there(tx, found, who.agency)
+        others = frozenset({Rater.COACH, Rater.PARTICIPANT}) if whole else frozenset()
+        feedback = [one for one in feedback if one.agency == who.agency or one.rater in others]
+    return TriangleOut(
+        reference=(await who.standing(tx, found.seat.participant)).reference,
+        whole=whole,
+        entries=[FeedbackOut.of(one) for one in feedback],
+    )
+
+
+def _corner(who: Caller, journey: Journey) -> Rater:
+    if who.principal.participant is not None:
+        return Rater.PARTICIPANT
+    return Rater.COACH if who.agency == journey.seat.agency else Rater.COMPANY
+
+
+async def _works_there(tx: Tx, journey: Journey, company: AgencyId) -> bool:
+    known = await placements.of(tx, journey.seat.participant)
+    return any(one.employer == company and one.runs_on(tx.now.date()) for one in known)

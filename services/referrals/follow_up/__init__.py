@@ -1,0 +1,1 @@
+"""Follow-ups: asking, months after a journey's end, how things went."""

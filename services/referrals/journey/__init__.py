@@ -1,0 +1,1 @@
+"""Journeys: a participant's way through the stages of a programme, to where it leads."""

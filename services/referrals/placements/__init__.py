@@ -1,0 +1,1 @@
+"""Which placements a participant has, as matching tells it. A read model: replay builds it anew."""
