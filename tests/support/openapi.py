@@ -81,7 +81,11 @@ def example(schema: dict[str, Any], schemas: dict[str, Any], name: str = "") -> 
     match schema.get("type"):
         case "object":
             fields = schema.get("properties", {})
-            return {field: example(fields[field], schemas, field) for field in schema.get("required", [])}
+            some = {field: example(fields[field], schemas, field) for field in schema.get("required", [])}
+            free = schema.get("additionalProperties")
+            if isinstance(free, dict) and len(some) < schema.get("minProperties", 0):
+                some["some skill"] = example(free, schemas)
+            return some
         case "array":
             return [example(schema["items"], schemas, name) for _ in range(schema.get("minItems", 0))]
         case "integer" | "number":
