@@ -18,7 +18,7 @@ from contracts.vocabulary import Category, ParticipantId
 from infra.chassis import access, audit
 from infra.chassis.db import Tx
 from infra.chassis.identity.principal import Principal
-from infra.chassis.policy import Policy, Record, relate
+from infra.chassis.policy import Policy, Record, Relation, relate
 
 log = structlog.get_logger()
 
@@ -61,12 +61,12 @@ class Caller:
         Raises `NotFound`, or `NotAllowed` naming the missing category if the caller has some right to the record.
         """
         action = action or self.action
-        allowed, some_right = await self._decide(tx, record, category, action)
+        allowed, relation = await self._decide(tx, record, category, action)
         if not allowed:
             log.warning("access refused", action=action, kind=record.kind, agency=self.principal.agency)
-            if not some_right:
+            if not relation.some_right:
                 raise NotFound
-            raise not_allowed(action, category)
+            raise not_allowed(action, None if relation.at_home else category)
         await self.note(tx, record, category, action=action)
 
     async def note(self, tx: Tx, record: Record, *categories: Category | None, action: str = "") -> None:
@@ -84,13 +84,13 @@ class Caller:
         self.decided = True
         await audit.note(tx, *(audit.Entry(self.action, one, "list", category) for one in participants))
 
-    async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, bool]:
+    async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, Relation]:
         home, granted = None, frozenset[Category]()
         if record.participant is not None:
             standing = await self.standing(tx, record.participant)
             home, granted = standing.owner, standing.granted
         relation = relate(self.principal, record, home, granted)
-        return self._policy.allows(action, relation, category), relation.some_right
+        return self._policy.allows(action, relation, category), relation
 
 
 def not_allowed(action: str, category: Category | None) -> NotAllowed:
