@@ -5,15 +5,28 @@ from typing import Final
 
 from infra.chassis.service import Service
 from services.matching import incoming, outgoing
+from services.matching.opportunity import api as opportunity_api
+from services.matching.opportunity import use_cases as opportunity
+from services.matching.opportunity.domain import OpportunityClosed
+from services.matching.placement import api as placement_api
+from services.matching.placement import use_cases as placement
+from services.matching.placement.domain import PlacementConfirmed, PlacementEnded, PlacementForgotten
 from services.matching.settings import MatchingSettings
+from services.matching.suggestion import api as suggestion_api
 
 SERVICE: Final = Service(
     name="matching",
     settings=MatchingSettings,
-    schemas=(),
+    schemas=("opportunity", "candidate", "placement"),
     migrations=Path(__file__).parent / "migrations",
-    routers=(),
+    routers=(opportunity_api.router, suggestion_api.router, placement_api.router),
     outgoing=outgoing.OUTGOING,
+    inside={
+        PlacementConfirmed: (opportunity.take_place,),
+        PlacementEnded: (opportunity.free_place,),
+        PlacementForgotten: (opportunity.free_place,),
+        OpportunityClosed: (placement.opportunity_closed,),
+    },
     projections=incoming.PROJECTIONS,
     reactions=incoming.REACTIONS,
     ignored=incoming.IGNORED,

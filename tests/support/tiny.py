@@ -35,7 +35,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.envelope import Envelope, Fact
 from contracts.events import intake, matching
 from contracts.vocabulary import AgencyId, Basis, Category, GrantEnd, GrantId, OpportunityId, ParticipantId, Reference
-from infra.chassis import moved_clock  # noqa: F401 - its table belongs to every service
+from infra.chassis import worker  # noqa: F401 - it knows all tables that belong to every service
 from infra.chassis.db import Tx, sqlalchemy_url
 from infra.chassis.deadlines import Due
 from infra.chassis.deliver import Handler, NotYet
