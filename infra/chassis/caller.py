@@ -109,7 +109,7 @@ def not_allowed(action: str, category: Category | None) -> NotAllowed:
 def may(action: str) -> Any:
     """Declares a route's action, for its parameter `who: Caller`."""
 
-    def caller(request: Request) -> Caller:
+    async def caller(request: Request) -> Caller:
         who = Caller(request.state.principal, request.app.state.runtime.policy, action)
         request.state.caller = who
         return who

