@@ -5,15 +5,17 @@ inside application code, which gets a `Tx` and nothing else.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, func, insert, select, text
+from sqlalchemy import Executable, Row, func, insert, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -29,6 +31,8 @@ from infra.chassis.schema import table
 if TYPE_CHECKING:
     from infra.chassis.sealed import Vault
 
+Pending = tuple[str | type[SQLModel], Mapping[str, Any]]
+"""A statement, or the model of a row, with its values."""
 Speak = Callable[["Tx", tuple[Any, ...]], Awaitable[None]]
 """Takes domain events to whoever has to know: other capabilities, and the outbox."""
 
@@ -57,7 +61,7 @@ class Tx:
         self._db = db
         self.memo: dict[object, Any] = {}
         """What was looked up once and stays true until the transaction ends."""
-        self._pending: list[tuple[str | type[SQLModel], Mapping[str, Any]]] = []
+        self._pending: list[Pending] = []
         self._after_commit: list[Callable[[], None]] = []
 
     def add(self, model: type[SQLModel], **values: Any) -> None:
@@ -77,20 +81,24 @@ class Tx:
         connection = self.conn.sync_connection
         return connection is not None and bool(connection.get_execution_options().get("schema_translate_map"))
 
-    async def flush(self) -> None:
-        """Send what `add` and `later` have gathered."""
+    async def flush(self, *, commit: bool = False) -> None:
+        """Send what `add` and `later` have gathered; with `commit` make all durable on the same way."""
         if not self._pending:
             return
         pending, self._pending = self._pending, []
         if self._translated:
             for statement, values in pending:  # a rebuild writes elsewhere: only SQLAlchemy knows where
-                await self.conn.execute(text(statement) if isinstance(statement, str) else insert(statement), values)
+                if isinstance(statement, str):
+                    await self.conn.exec_driver_sql(statement, dict(values))
+                else:
+                    await self.conn.execute(insert(statement), values)
             return
         driver: Any = (await self.conn.get_raw_connection()).driver_connection
         async with driver.pipeline():
-            for statement, values in pending:
-                sql = statement if isinstance(statement, str) else _insert(statement, tuple(values))
+            for sql, values in _gathered(pending):
                 await driver.execute(sql, values)
+            if commit:
+                await driver.commit()
 
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -103,9 +111,9 @@ class Tx:
         """The one row, or None."""
         return (await self.execute(statement)).one_or_none()
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """All rows."""
-        return (await self.execute(statement)).all()
+    async def rows(self, statement: Executable, *, beside: bool = False) -> Sequence[Row[Any]]:
+        """All rows. `beside`: the answer does not depend on what was added and not yet sent, so don't send it first."""
+        return (await (self.conn.execute if beside else self.execute)(statement)).all()
 
     async def lock(self, *names: object) -> None:
         """Hold an advisory lock until the transaction ends; several transactions with the same name take turns."""
@@ -134,11 +142,25 @@ class Tx:
             act()
 
 
+def _gathered(pending: Sequence[Pending]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Statements in order; neighbouring rows of one table in one of them."""
+    for (statement, columns), run in groupby(pending, key=lambda one: (one[0], tuple(one[1]))):
+        rows = [values for _, values in run]
+        if isinstance(statement, str):
+            yield from ((statement, values) for values in rows)
+        else:
+            named = {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
+            yield _insert(statement, columns, len(rows)), named
+
+
 @cache
-def _insert(model: type[SQLModel], columns: tuple[str, ...]) -> str:
-    """The insert statement of a model, as the driver takes it."""
+def _insert(model: type[SQLModel], columns: tuple[str, ...], rows: int) -> str:
+    """The insert statement of a model for some rows, as the driver takes it; values are named `column_row`."""
     dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
-    return str(insert(table(model)).compile(dialect=dialect, column_keys=list(columns)))
+    one = str(insert(table(model)).inline().compile(dialect=dialect, column_keys=list(columns)))
+    head, _, place = one.partition(" VALUES ")
+    places = (re.sub(r"%\((\w+)\)s", rf"%(\1_{number})s", place) for number in range(rows))
+    return f"{head} VALUES {', '.join(places)}"
 
 
 def lock_id(*names: object) -> int:
@@ -147,11 +169,21 @@ def lock_id(*names: object) -> int:
     return int.from_bytes(digest, signed=True)
 
 
+OPTIONS: Final = "-c statement_timeout=15000 -c lock_timeout=8000 -c timezone=UTC"
+
+
 class Database:
     """A service's own database. Statement and lock time-outs are short, so that nothing holds the others up."""
 
     def __init__(
-        self, url: str, *, clock: Clock, ids: Ids, pool_size: int = 8, crashpoints: Crashpoints = NEVER
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        ids: Ids,
+        pool_size: int = 8,
+        crashpoints: Crashpoints = NEVER,
+        options: str = "",
     ) -> None:
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
@@ -160,7 +192,7 @@ class Database:
             max_overflow=4,
             pool_timeout=10,
             hide_parameters=True,
-            connect_args={"options": "-c statement_timeout=15000 -c lock_timeout=8000 -c timezone=UTC"},
+            connect_args={"options": f"{OPTIONS} {options}"},
         )
         self.clock, self.ids = clock, ids
         self.vault: Vault | None = None
@@ -172,11 +204,14 @@ class Database:
         """Everything inside becomes durable together, or not at all."""
         with telemetry.span("transaction"):
             async with self.engine.connect() as conn:
+                # Not left to the first statement: rows that only `add` gathered pass SQLAlchemy by, and its commit
+                # would then do nothing.
+                _ = await conn.begin()
                 tx = Tx(conn, self, by, cause)
                 yield tx
-                await tx.flush()
                 self._crashpoints.reach("before-commit")
-                await conn.commit()
+                await tx.flush(commit=True)
+                await conn.commit()  # if something was flushed: only tells SQLAlchemy that it is done
                 self._crashpoints.reach("after-commit")
         tx.committed()
 

@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Database, Tx
 from infra.chassis.schema import CHASSIS
+from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
 
@@ -60,7 +61,7 @@ async def cancel(tx: Tx, kind: str, about: UUID) -> None:
 
 async def work_off(db: Database, handlers: Mapping[str, Due], look_every: float = LOOK_EVERY) -> None:
     """Call what has become due; run until cancelled."""
-    while True:
+    while go_on():
         if not await _one(db, handlers):
             await asyncio.sleep(look_every)
 
@@ -100,7 +101,7 @@ async def _later(db: Database, kind: str, about: UUID) -> None:
             .with_for_update()
         )
         if row is not None:
-            pause = min(LONGEST_PAUSE, timedelta(seconds=2**row.tries))
+            pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(row.tries, 12)))
             await tx.execute(
                 update(Deadline)
                 .where(col(Deadline.kind) == kind, col(Deadline.about) == about)

@@ -8,25 +8,22 @@ the worker stops and the offset stays.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Column, DateTime, literal, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Field, SQLModel
 
 from contracts.catalogue import UnknownEvent, decode
 from contracts.envelope import Envelope, Fact
-from infra.chassis import lanes, telemetry
+from infra.chassis import inbox, lanes, telemetry
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import Database, Tx
 from infra.chassis.lanes import LaneKey, State
-from infra.chassis.schema import CHASSIS, table
+from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
 
@@ -57,17 +54,6 @@ class Consumer:
 
     def wants(self, type_name: str) -> bool:
         return any(type_name == fact.TYPE for fact in self.handlers)
-
-
-class InboxRow(SQLModel, table=True):
-    """This consumer has dealt with this event."""
-
-    __tablename__ = "inbox"
-    __table_args__ = {"schema": CHASSIS}
-
-    consumer: str = Field(primary_key=True)
-    event_id: UUID = Field(primary_key=True)
-    handled_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 
 
 Observe = Callable[[str, str, Outcome, float], None]
@@ -116,6 +102,8 @@ class Delivery:
                     if await lanes.enter(tx, lane):
                         outcome = await self._handle(tx, consumer, envelope)
                         await lanes.nudge(tx, lane[2])
+                    elif await inbox.holds(tx, consumer.name, envelope.id):
+                        outcome = Outcome.DUPLICATE
                     else:
                         await lanes.queue(tx, lane, envelope.id, value)
                         outcome = Outcome.QUEUED
@@ -126,9 +114,7 @@ class Delivery:
 
     async def _handle(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> Outcome:
         self._crashpoints.reach("before-inbox")
-        row = insert(InboxRow).values(consumer=consumer.name, event_id=envelope.id, handled_at=tx.system_now)
-        fresh = await tx.execute(row.on_conflict_do_nothing().returning(literal(1)))
-        if fresh.one_or_none() is None:
+        if not await inbox.enter(tx, consumer.name, envelope.id):
             return Outcome.DUPLICATE
         fact = decode(envelope)
         await consumer.handlers[type(fact)](tx, fact)
@@ -140,7 +126,7 @@ class Delivery:
         state = _state_after(error, tries=1, waited=None)
         async with self._db.transaction(cause=envelope) as tx:
             flows = await lanes.enter(tx, lane)
-            if await _in_inbox(tx, lane[0], envelope.id):
+            if await inbox.holds(tx, lane[0], envelope.id):
                 return Outcome.DUPLICATE
             await lanes.queue(tx, lane, envelope.id, value)
             if flows:
@@ -156,7 +142,7 @@ class Delivery:
             lane = (consumer.name, received.topic, key)
             async with self._db.transaction() as tx:
                 flows = await lanes.enter(tx, lane)
-                if await _in_inbox(tx, consumer.name, event_id):
+                if await inbox.holds(tx, consumer.name, event_id):
                     continue
                 await lanes.queue(tx, lane, event_id, received.value)
                 if flows:
@@ -174,6 +160,7 @@ class Delivery:
 
     async def _drain_head(self, consumer: Consumer, lane: LaneKey) -> Outcome | None:
         """One event; None means: look at the next."""
+        head = None
         try:
             async with self._db.transaction() as tx:
                 await lanes.enter(tx, lane)
@@ -190,20 +177,24 @@ class Delivery:
                     **_marks(consumer, envelope),
                 ):
                     await self._handle(tx, consumer, envelope)
-                await lanes.leave(tx, head.id)
+                await lanes.leave(tx, lane, head.id)
             self._observe(consumer.name, envelope.type, Outcome.DONE, 0)
             return None
         except Exception as error:
-            return await self._still_stopped(lane, error)
+            if head is None:
+                raise
+            return await self._still_stopped(lane, head.id, error)
 
-    async def _still_stopped(self, lane: LaneKey, error: Exception) -> Outcome:
+    async def _still_stopped(self, lane: LaneKey, head_id: int, error: Exception) -> Outcome | None:
+        """Note another failure of the head, unless somebody else has dealt with it meanwhile."""
         async with self._db.transaction() as tx:
             await lanes.enter(tx, lane)
-            before = await lanes.state_of(tx, lane)
-            if before is None:
-                return Outcome.DONE
-            tries = before.tries + 1
-            state = _state_after(error, tries, waited=tx.system_now - before.since)
+            before, head = await lanes.state_of(tx, lane), await lanes.first(tx, lane)
+            if before is None or head is None or head.id != head_id:
+                return None
+            waited = tx.system_now - before.since
+            tries = 1 if before.state == State.DEFERRED and not _defers(error) else before.tries + 1
+            state = _state_after(error, tries, waited)
             await lanes.stop(tx, lane, state, type(error).__name__, tries)
         if state is State.PARKED:
             log.error("lane parked", consumer=lane[0], topic=lane[1], error=type(error).__name__, tries=tries)
@@ -211,16 +202,22 @@ class Delivery:
 
     async def work_off_lanes(self, look_every: float = 0.25) -> None:
         """Try waiting lanes again when their time comes; run until cancelled."""
-        while True:
+        ours = [consumer.name for consumer in self.consumers]
+        while go_on():
             async with self._db.transaction() as tx:
-                ready = await lanes.due(tx)
+                ready = await lanes.due(tx, ours)
             for lane in ready:
                 await self.drain(lane)
             if not ready:
                 await asyncio.sleep(look_every)
 
 
-def _state_after(error: Exception, tries: int, waited: Any) -> State:
+def _defers(error: Exception) -> bool:
+    """Whether this is waiting for something else, not a failure."""
+    return isinstance(error, (UnknownEvent, NotYet))
+
+
+def _state_after(error: Exception, tries: int, waited: timedelta | None) -> State:
     if isinstance(error, UnknownEvent):
         return State.DEFERRED
     if isinstance(error, NotYet):
@@ -228,21 +225,6 @@ def _state_after(error: Exception, tries: int, waited: Any) -> State:
     if isinstance(error, ValidationError) or tries >= lanes.TRIES:
         return State.PARKED
     return State.WAITING
-
-
-async def _in_inbox(tx: Tx, consumer: str, event_id: UUID) -> bool:
-    query = select(table(InboxRow).c.event_id).where(
-        table(InboxRow).c.consumer == consumer,
-        table(InboxRow).c.event_id == event_id,
-    )
-    return await tx.row(query) is not None
-
-
-async def inbox_since(tx: Tx, since: datetime, limit: int) -> Sequence[Any]:
-    """What has been dealt with since that system time, oldest first: (consumer, event_id, handled_at)."""
-    rows = table(InboxRow)
-    query = select(rows).where(rows.c.handled_at >= since).order_by(rows.c.handled_at, rows.c.event_id)
-    return await tx.rows(query.limit(limit))
 
 
 def _key(text: str) -> UUID:

@@ -8,7 +8,7 @@ parked    malformed, or all tries used up: an operator mends the cause and drain
 Later events of the lane queue behind the first. Nothing is thrown away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import uniform
@@ -30,7 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
-from infra.chassis.db import Tx
+from infra.chassis import inbox
+from infra.chassis.db import Tx, lock_id
 from infra.chassis.schema import CHASSIS, table
 
 TRIES: Final = 6
@@ -105,8 +106,16 @@ def _of(table: Any, lane: LaneKey) -> tuple[Any, ...]:
 
 
 async def enter(tx: Tx, lane: LaneKey) -> bool:
-    """Take the lane's lock until the transaction ends; True if the lane flows."""
-    await tx.lock("lane", *lane)
+    """Take the lane's lock until the transaction ends; True if the lane flows.
+
+    Before it, a share in the consumer itself: a rebuild takes the whole of it for the moment in which it swaps.
+    """
+    await tx.execute(
+        select(
+            func.pg_advisory_xact_lock_shared(lock_id("consumer", lane[0])),
+            func.pg_advisory_xact_lock(lock_id("lane", *lane)),
+        )
+    )
     return await tx.row(select(col(Lane.state)).where(*_of(Lane, lane))) is None
 
 
@@ -141,7 +150,8 @@ async def stop(tx: Tx, lane: LaneKey, state: State, error: str, tries: int = 1) 
 
 def pause(tries: int) -> timedelta:
     """Growing and jittered, so that many lanes don't come back at once."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * int(2 ** (tries - 1))) * uniform(0.8, 1.2)  # noqa: S311 - no secret
+    doublings = min(max(tries - 1, 0), 10)  # a lane may wait for weeks, and no timedelta is that long
+    return min(LONGEST_PAUSE, FIRST_PAUSE * int(2**doublings)) * uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
 async def first(tx: Tx, lane: LaneKey) -> Any | None:
@@ -155,9 +165,10 @@ async def state_of(tx: Tx, lane: LaneKey) -> Any | None:
     return await tx.row(select(col(Lane.state), col(Lane.tries), col(Lane.since)).where(*_of(Lane, lane)))
 
 
-async def leave(tx: Tx, waiting_id: int) -> None:
-    """The event at the head has been dealt with."""
+async def leave(tx: Tx, lane: LaneKey, waiting_id: int) -> None:
+    """The event at the head has been dealt with; the next one has all its tries, and its patience, before it."""
     await tx.execute(delete(Waiting).where(col(Waiting.id) == waiting_id))
+    await tx.execute(update(Lane).where(*_of(Lane, lane)).values(tries=0, since=tx.system_now))
 
 
 async def open_again(tx: Tx, lane: LaneKey) -> None:
@@ -165,9 +176,11 @@ async def open_again(tx: Tx, lane: LaneKey) -> None:
     await tx.execute(delete(Lane).where(*_of(Lane, lane)))
 
 
-async def due(tx: Tx, limit: int = 50) -> Sequence[LaneKey]:
-    """The lanes whose pause is over."""
-    query = select(col(Lane.consumer), col(Lane.topic), col(Lane.key)).where(col(Lane.retry_at) <= tx.system_now)
+async def due(tx: Tx, consumers: Collection[str], limit: int = 50) -> Sequence[LaneKey]:
+    """The lanes of these consumers whose pause is over. A lane of any other name can't be worked off here."""
+    query = select(col(Lane.consumer), col(Lane.topic), col(Lane.key)).where(
+        col(Lane.retry_at) <= tx.system_now, col(Lane.consumer).in_(consumers)
+    )
     return [(r.consumer, r.topic, r.key) for r in await tx.rows(query.order_by(col(Lane.retry_at)).limit(limit))]
 
 
@@ -194,8 +207,8 @@ async def stopped(tx: Tx) -> Sequence[Any]:
 
 
 async def skip(tx: Tx, lane: LaneKey, event_id: UUID, reason: str) -> bool:
-    """Set the head aside if it is this event. The caller audits it."""
-    await tx.lock("lane", *lane)
+    """Set the head aside if it is this event; it won't be handled if it arrives again. The caller audits it."""
+    await enter(tx, lane)
     head = await first(tx, lane)
     if head is None or head.event_id != event_id:
         return False
@@ -211,6 +224,7 @@ async def skip(tx: Tx, lane: LaneKey, event_id: UUID, reason: str) -> bool:
             skipped_at=tx.system_now,
         )
     )
-    await leave(tx, head.id)
-    await stop(tx, lane, State.WAITING, "skipped")
+    await inbox.enter(tx, lane[0], event_id)
+    await leave(tx, lane, head.id)
+    await stop(tx, lane, State.WAITING, "skipped", tries=0)
     return True

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlmodel import SQLModel
 
+from infra.chassis import moved_clock  # noqa: F401 - its table belongs to every service, and no service imports it
 from infra.chassis.db import lock_id, sqlalchemy_url
 from infra.chassis.schema import ACCESS, CHASSIS
 from infra.chassis.service import Service
@@ -32,20 +33,22 @@ def config(service: Service, connection: Connection | None = None) -> Config:
 def upgrade(service: Service, owner_url: str, role: str) -> None:
     """Run what is missing, then give the service's role its rights. Waits for another one that is at it."""
     engine = create_engine(sqlalchemy_url(owner_url))
-    with engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(:id)"), {"id": lock_id("migrate", service.name)})
-        connection.execute(text("set lock_timeout = '4s'"))
-        connection.execute(text("set statement_timeout = '60s'"))
-        connection.commit()
-        command.upgrade(config(service, connection), "head")
-        for schema in schemas(service):
-            for right in _rights(schema, role):
-                connection.execute(text(right))
-        connection.execute(
-            text(f"revoke update, delete, truncate on {CHASSIS}.audit, {CHASSIS}.audit_seal from {role}")
-        )
-        connection.commit()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select pg_advisory_lock(:id)"), {"id": lock_id("migrate", service.name)})
+            connection.execute(text("set lock_timeout = '4s'"))
+            connection.execute(text("set statement_timeout = '60s'"))
+            connection.commit()
+            command.upgrade(config(service, connection), "head")
+            for schema in schemas(service):
+                for right in _rights(schema, role):
+                    connection.execute(text(right))
+            connection.execute(
+                text(f"revoke update, delete, truncate on {CHASSIS}.audit, {CHASSIS}.audit_seal from {role}")
+            )
+            connection.commit()
+    finally:
+        engine.dispose()
 
 
 def schemas(service: Service) -> tuple[str, ...]:
@@ -64,10 +67,12 @@ def _rights(schema: str, role: str) -> tuple[str, ...]:
 def difference(service: Service, owner_url: str) -> list[Any]:
     """What the tables in the code have that the migrated database has not, and the reverse. Empty if they agree."""
     engine = create_engine(sqlalchemy_url(owner_url))
-    with engine.connect() as connection:
-        options = {"include_schemas": True, "include_name": _named(service), "include_object": _ours(service)}
-        found = compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            options = {"include_schemas": True, "include_name": _named(service), "include_object": _ours(service)}
+            found = compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
+    finally:
+        engine.dispose()
     return list(found)
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel, col
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database, Tx
 from infra.chassis.schema import CHASSIS
+from infra.chassis.wake import go_on
 
 
 class ClockOffset(SQLModel, table=True):
@@ -41,7 +42,7 @@ async def advance(tx: Tx, by: timedelta) -> timedelta:
 
 async def follow_clock(db: Database, clock: SystemClock, look_every: float) -> None:
     """Keep this process's business time where the others have it; run until cancelled."""
-    while True:
+    while go_on():
         async with db.transaction() as tx:
             clock.offset = await offset(tx)
         await asyncio.sleep(look_every)

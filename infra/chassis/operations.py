@@ -10,11 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.refusal import Conflict, Invalid, NotFound
-from infra.chassis import audit, lanes, moved_clock, outbox
+from infra.chassis import audit, inbox, lanes, moved_clock, outbox
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
-from infra.chassis.deliver import inbox_since
 from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.paging import Limit
 from infra.chassis.policy import Record
@@ -167,7 +166,7 @@ async def handled(
 ) -> list[Handled]:
     """Oldest first, since that system time."""
     await who.allow(tx, MACHINERY)
-    rows = await inbox_since(tx, since or tx.system_now - timedelta(minutes=5), limit)
+    rows = await inbox.handled_since(tx, since or tx.system_now - timedelta(minutes=5), limit)
     return [Handled(consumer=row.consumer, event=row.event_id, at=row.handled_at) for row in rows]
 
 

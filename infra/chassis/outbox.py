@@ -5,9 +5,10 @@ key *before* it draws row ids, so the events of one participant leave in commit 
 aggregates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, select, text
@@ -19,6 +20,9 @@ from infra.chassis import access, telemetry
 from infra.chassis.db import Tx, lock_id
 from infra.chassis.schema import CHASSIS
 from infra.chassis.wake import Wake
+
+POSITION: Final = "lotse-position"
+"""Header of a message: the id of its outbox row. A rebuild tells by it what its feed already held."""
 
 
 class OutboxRow(SQLModel, table=True):
@@ -121,8 +125,13 @@ async def said(tx: Tx, after: int, limit: int) -> Sequence[Said]:
     ]
 
 
-async def unpublished(tx: Tx, limit: int) -> Sequence[tuple[int, UUID, str, bytes, str | None]]:
-    """The oldest rows that have not been acknowledged: (id, key, topic, value, traceparent)."""
+async def unpublished(
+    tx: Tx, limit: int, *, without_keys: Collection[UUID] = (), without_topics: Collection[str] = ()
+) -> Sequence[tuple[int, UUID, str, bytes, str | None]]:
+    """The oldest rows that have not been acknowledged: (id, key, topic, value, traceparent).
+
+    What is left out is left out by the database, so that it can't fill the batch and hold back everybody else.
+    """
     query = (
         select(
             col(OutboxRow.id),
@@ -132,6 +141,32 @@ async def unpublished(tx: Tx, limit: int) -> Sequence[tuple[int, UUID, str, byte
             col(OutboxRow.traceparent),
         )
         .where(col(OutboxRow.published_at).is_(None))
+        .order_by(col(OutboxRow.id))
+        .limit(limit)
+    )
+    if without_keys:
+        query = query.where(col(OutboxRow.key).not_in(without_keys))
+    if without_topics:
+        query = query.where(col(OutboxRow.topic).not_in(without_topics))
+    return [tuple(row) for row in await tx.rows(query)]
+
+
+async def settled_up_to(tx: Tx) -> int:
+    """The largest id of which, and of all before it, the row is committed or will never be.
+
+    Ids are drawn before commits, so "the largest that I see" is not enough. The lock waits for the open transactions
+    that have written rows, and lets nobody write until this one ends: give it a short one.
+    """
+    await tx.execute(text(f"lock table {CHASSIS}.outbox in share mode"))
+    [largest] = (await tx.execute(select(func.coalesce(func.max(col(OutboxRow.id)), 0)))).one()
+    return int(largest)
+
+
+async def stated(tx: Tx, after: int, upto: int, limit: int) -> Sequence[tuple[int, UUID, str, bytes]]:
+    """The rows after one id up to another, published or not, in order: (id, key, topic, value)."""
+    query = (
+        select(col(OutboxRow.id), col(OutboxRow.key), col(OutboxRow.topic), col(OutboxRow.value))
+        .where(col(OutboxRow.id) > after, col(OutboxRow.id) <= upto)
         .order_by(col(OutboxRow.id))
         .limit(limit)
     )

@@ -1,14 +1,18 @@
 """Runs a process's one event loop: uvloop where there is one (not on Windows), asyncio's own elsewhere."""
 
+import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 try:
-    from uvloop import run as _run
+    import uvloop
 except ImportError:
-    from asyncio import run as _run
+    loop_factory = None
+else:
+    loop_factory = uvloop.new_event_loop
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run until `main` is done."""
-    _run(main)
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(main)

@@ -5,12 +5,10 @@ later rows of that key only. Repeats are possible and harmless: the event id sta
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-import psycopg
 import structlog
 from sqlalchemy import update
 from sqlmodel import col
@@ -20,8 +18,8 @@ from infra.chassis import outbox, telemetry
 from infra.chassis.bus.base import Bus, Message
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import Database, lock_id
-from infra.chassis.outbox import OutboxRow
-from infra.chassis.wake import listen
+from infra.chassis.outbox import POSITION, OutboxRow
+from infra.chassis.wake import go_on, listen, session, woken_or_after
 
 log = structlog.get_logger()
 
@@ -48,23 +46,22 @@ class Relay:
         woken = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(listen(self._db.url, woken))
-            async with await psycopg.AsyncConnection.connect(self._db.url, autocommit=True) as session:
-                await session.execute("select pg_advisory_lock(%s)", (lock_id("relay", self._service),))
+            async with session(self._db.url) as lock:
+                await lock.execute("select pg_advisory_lock(%s)", (lock_id("relay", self._service),))
                 pause = POLL
-                while True:
+                while go_on():
                     held_back = await self.publish_all()
                     pause = min(10.0, pause * 2) if held_back else POLL
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(woken.wait(), pause)
-                    woken.clear()
-                    await session.execute("select 1")
+                    await woken_or_after(woken, pause)
+                    await lock.execute("select 1")
 
     async def publish_all(self) -> bool:
         """Publish until nothing is left to send; True if some rows are held back by a failure."""
         held: set[UUID] = set()
+        silent: set[str] = set()
         while True:
             async with self._db.transaction() as tx:
-                rows = [row for row in await outbox.unpublished(tx, BATCH + len(held)) if row[1] not in held]
+                rows = await outbox.unpublished(tx, BATCH, without_keys=held, without_topics=silent)
             if not rows:
                 return bool(held)
             self._crashpoints.reach("before-publish")
@@ -85,12 +82,13 @@ class Relay:
                 self._published(len(acknowledged))
             if held:
                 log.warning("events held back", service=self._service, keys=len(held))
-                if not acknowledged:
-                    return True
+            # Of a topic that took nothing at all no more is tried this time: the bus is down, or the topic is missing.
+            took = {row[2] for row, failure in zip(rows, results, strict=True) if failure is None}
+            silent |= {row[2] for row in rows} - took
 
 
-def _message(_: int, key: UUID, topic: str, value: bytes, traceparent: str | None) -> Message:
-    headers = {"content-type": CONTENT_TYPE}
+def _message(row_id: int, key: UUID, topic: str, value: bytes, traceparent: str | None) -> Message:
+    headers = {"content-type": CONTENT_TYPE, POSITION: str(row_id)}
     with telemetry.continued(traceparent, "publish event", topic=topic):
         if (trace := telemetry.current_traceparent()) is not None:
             headers["traceparent"] = trace

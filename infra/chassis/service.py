@@ -29,7 +29,7 @@ from infra.chassis.outbox import Outbox
 from infra.chassis.policy import Policy
 from infra.chassis.sealed import Vault
 from infra.chassis.settings import ServiceSettings
-from infra.chassis.wake import Wake
+from infra.chassis.wake import Wake, go_on
 
 Loop = Callable[["Runtime"], Awaitable[None]]
 """A task of a worker that runs until cancelled: a sender, a daily job."""
@@ -103,7 +103,7 @@ class Runtime:
 
     async def follow_ended_access(self, look_every: float) -> None:
         """Refuse the tokens of staff whose access ended; run until cancelled."""
-        while True:
+        while go_on():
             async with self.db.transaction() as tx:
                 for staff, not_before in (await access.ended(tx)).items():
                     self.verifier.suspend(staff, not_before)

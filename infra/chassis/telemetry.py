@@ -214,6 +214,9 @@ def watch_engine(engine: AsyncEngine) -> None:
         connection.info[_STATEMENTS] = connection.info.get(_STATEMENTS, 0) + 1
 
     def tell(connection: Connection) -> None:
+        if connection.invalidated:
+            # It broke, or its statement was cancelled. Asking it would raise in the middle of its closing, and leak it.
+            return
         trace.get_current_span().set_attribute("db.statements", connection.info.pop(_STATEMENTS, 0))
 
     event.listen(engine.sync_engine, "before_cursor_execute", count)

@@ -5,12 +5,52 @@ Losing a wake-up costs at most the relay's polling interval.
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import psycopg
+from psycopg.rows import TupleRow
 
 QUIET: Final = 0.002
 """Seconds within which wake-ups are merged."""
+
+
+async def woken_or_after(woken: asyncio.Event, seconds: float) -> None:
+    """Return once `woken` is set, at the latest after `seconds`; the event is clear afterwards.
+
+    Not `asyncio.wait_for`: in Python 3.11 that forgets a cancellation which comes together with the event.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    woken.clear()
+
+
+@asynccontextmanager
+async def session(url: str) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
+    """A connection of one's own, in autocommit: for listening and for locks that live as long as it does.
+
+    psycopg's own context manager rolls back before it closes, and when it is cancelled there it never closes.
+    """
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def go_on() -> bool:
+    """True, or the CancelledError that a library forgot: endless loops are `while go_on():`.
+
+    Python 3.11's `asyncio.wait_for`, inside the connection pools, swallows a cancellation that comes together with
+    what it waits for; the loop would never end, or go on half alive beside a failed neighbour.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return True
 
 
 class Wake:
@@ -28,8 +68,8 @@ class Wake:
         """Run until cancelled."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as conn:
-                    while True:
+                async with session(self._url) as conn:
+                    while go_on():
                         await self._due.wait()
                         self._due.clear()
                         await conn.execute("select pg_notify(%s, '')", (self._channel,))
@@ -42,7 +82,7 @@ async def listen(url: str, woken: asyncio.Event, channel: str = "outbox") -> Non
     """Set `woken` on every NOTIFY; run until cancelled. Reconnects by itself."""
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ear:
+            async with session(url) as ear:
                 await ear.execute(f'listen "{channel}"'.encode())
                 async for _ in ear.notifies():
                     woken.set()

@@ -5,9 +5,10 @@ If any of them fails for good, the process ends with an error and the supervisor
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,10 +17,13 @@ from contracts.topics import TOPICS
 from infra.chassis import audit, deadlines, idempotency, logs, moved_clock
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
+from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
 
 SEAL_EVERY: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+"""Seconds before a worker that keeps failing is started again."""
 TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -29,15 +33,29 @@ async def work(runtime: Runtime) -> None:
     await runtime.bus.create_topics(TOPICS)
     relay = Relay(service.name, runtime.db, runtime.bus, runtime.observe_published, crashpoints=runtime.crashpoints)
     with runtime.telemetry.here():
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(relay.run(), name="relay")
-            tasks.create_task(runtime.bus.consume(runtime.group, service.topics, runtime.delivery), name="consumer")
-            tasks.create_task(runtime.delivery.work_off_lanes(), name="lanes")
-            tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
-            tasks.create_task(_seal(runtime), name="sealer")
-            tasks.create_task(_tidy(runtime), name="tidy")
-            for loop in service.loops:
-                tasks.create_task(_run(loop(runtime)), name=getattr(loop, "__name__", "loop"))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(relay.run(), name="relay")
+                tasks.create_task(runtime.bus.consume(runtime.group, service.topics, runtime.delivery), name="consumer")
+                tasks.create_task(runtime.delivery.work_off_lanes(), name="lanes")
+                tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
+                tasks.create_task(_seal(runtime), name="sealer")
+                tasks.create_task(_tidy(runtime), name="tidy")
+                for loop in service.loops:
+                    tasks.create_task(_run(loop(runtime)), name=getattr(loop, "__name__", "loop"))
+        except* Exception as failures:
+            for failure in _each(failures):
+                log.error("task of the worker failed", exc_info=failure)
+            raise
+
+
+def _each(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The failures in a group of groups: the group itself tells an operator nothing."""
+    for failure in group.exceptions:
+        if isinstance(failure, BaseExceptionGroup):
+            yield from _each(failure)
+        else:
+            yield failure
 
 
 async def _run(loop: Awaitable[None]) -> None:
@@ -45,17 +63,21 @@ async def _run(loop: Awaitable[None]) -> None:
 
 
 async def _seal(runtime: Runtime) -> None:
-    while True:
+    look_back: int | None = None
+    while go_on():
         async with runtime.db.transaction() as tx:
-            sealed = await audit.seal(tx)
+            sealed = await audit.seal(tx, look_back)
+        look_back = audit.LOOK_BACK
         if sealed < audit.SEAL_BATCH:
             await asyncio.sleep(SEAL_EVERY)
 
 
 async def _tidy(runtime: Runtime) -> None:
-    while True:
+    while go_on():
         async with runtime.db.transaction() as tx:
             await idempotency.forget(tx)
+        async with runtime.db.transaction() as tx:
+            await audit.seal(tx)
         await asyncio.sleep(TIDY_EVERY.total_seconds())
 
 
@@ -64,11 +86,12 @@ async def keep_current(runtime: Runtime) -> AsyncIterator[None]:
     """What every process of a service does beside its work: follow the moved clock and ended access, wake the relay."""
     every = runtime.settings.access_kept_for_seconds
     beside = [
-        asyncio.create_task(runtime.wake.announce(), name="wake"),
-        asyncio.create_task(runtime.follow_ended_access(every), name="ended access"),
+        asyncio.create_task(_lasting("wake", runtime.wake.announce)),
+        asyncio.create_task(_lasting("ended-access", partial(runtime.follow_ended_access, every))),
     ]
     if runtime.settings.clock_can_move:
-        beside.append(asyncio.create_task(moved_clock.follow_clock(runtime.db, runtime.clock, every), name="clock"))
+        follow = partial(moved_clock.follow_clock, runtime.db, runtime.clock, every)
+        beside.append(asyncio.create_task(_lasting("clock", follow)))
     try:
         yield
     finally:
@@ -77,16 +100,29 @@ async def keep_current(runtime: Runtime) -> AsyncIterator[None]:
         await asyncio.gather(*beside, return_exceptions=True)
 
 
+async def _lasting(name: str, task: Callable[[], Awaitable[None]]) -> None:
+    """Begin again after a failure: else one lost connection would leave ended access open until the next start."""
+    while go_on():
+        try:
+            await task()
+        except Exception as error:
+            log.exception("task failed", job=name, error=type(error).__name__)
+            await asyncio.sleep(1)
+
+
 async def supervise(runtime: Runtime, first_pause: float = 0.5) -> None:
     """For onebox, where no outer supervisor exists: start the worker again after a failure."""
     pause = first_pause
-    while True:
+    while go_on():
+        started = asyncio.get_running_loop().time()
         try:
             await work(runtime)
         except Exception as error:
             log.exception("worker failed", service=runtime.service.name, error=type(error).__name__)
+            if asyncio.get_running_loop().time() - started > LONGEST_PAUSE:
+                pause = first_pause
             await asyncio.sleep(pause)
-            pause = min(30.0, pause * 2)
+            pause = min(LONGEST_PAUSE, pause * 2)
 
 
 async def run(service: Service) -> None:

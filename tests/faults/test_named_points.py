@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,8 +27,8 @@ from tests.support.worlds import world as world
 PEOPLE: Final = 4
 PROFILES: Final = 3
 
-# Where, in whose worker, and at which visits of that point. A relay and a consumer visit a commit many times, so several
-# of them are tried: while the outbox is read and marked, and in the midst of the deliveries.
+# Where, in whose worker, and at which visits of that point. A relay and a consumer visit a commit many times, so
+# several of them are tried: while the outbox is read and marked, and in the midst of the deliveries.
 CASES: Final = (
     ("before-publish", "intake", 1),
     ("after-publish", "intake", 1),
@@ -49,20 +49,21 @@ OF_THE_SENDER: Final = {"before-smtp", "after-smtp"}
 
 
 @asynccontextmanager
-async def worker(world: World, name: str, **extra: str) -> AsyncIterator[Process]:
+async def worker(world: World, name: str, output: Path, **extra: str) -> AsyncIterator[Process]:
     """A worker as a process of its own; it is gone at the end of the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "tests.support.tiny_worker",
-        name,
-        env={**os.environ, **world.pair.environment(name, **extra)},
-        cwd=Path(__file__).parents[2],
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-    )
+    with output.open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "tests.support.tiny_worker",
+            name,
+            env={**os.environ, **world.pair.environment(name, **extra)},
+            cwd=Path(__file__).parents[2],
+            stdout=out,
+            stderr=out,
+        )
     try:
         yield process
     finally:
@@ -83,12 +84,13 @@ async def test_a_kill_leaves_no_trace(world: World, tmp_path: Path, point: str, 
     if victim == "matching":
         await world.publish()
 
-    mark = tmp_path / "mark"
-    async with worker(world, victim, crash_point=point, crash_nth=str(nth), crash_mark=str(mark)) as doomed:
-        assert await asyncio.wait_for(doomed.wait(), 40) == -signal.SIGKILL
+    mark, output = tmp_path / "mark", tmp_path / "output"
+    crash = {"crash_point": point, "crash_nth": str(nth), "crash_mark": str(mark)}
+    async with worker(world, victim, output, **crash) as doomed:
+        assert await asyncio.wait_for(doomed.wait(), 40) == -signal.SIGKILL, output.read_text()
     assert mark.read_text() == point, "it died of something else"
 
-    async with worker(world, victim):
+    async with worker(world, victim, output):
         await until(lambda: _done(world, victim, len(facts)), f"{victim} has gone on", within=40)
     if victim == "intake":
         await world.settle()

@@ -71,7 +71,7 @@ class BusSuite:
 
     opened: Callable[[], AbstractAsyncContextManager[Bus]]
     kill: Callable[[Bus], Awaitable[None]]
-    hand_over_within = 15.0
+    hand_over_within = 8.0
 
     @pytest.fixture
     async def bus(self) -> AsyncIterator[Bus]:
@@ -179,9 +179,7 @@ class BusSuite:
         async def keep_publishing() -> None:
             nonlocal published
             while not stop.is_set():
-                batch = [
-                    Message(topic.name, f"key-{key}", f"{published // 24:06}".encode()) for key in range(24)
-                ]
+                batch = [Message(topic.name, f"key-{key}", f"{published // 24:06}".encode()) for key in range(24)]
                 assert not any(await bus.publish(batch))
                 published += 24
                 await asyncio.sleep(0.02)
@@ -189,46 +187,64 @@ class BusSuite:
         async def works(member: str) -> bool:
             return bool(diary.places_of(member))
 
-        async with self.opened() as other, self.opened() as third:
-            async with beside(
+        async with (
+            self.opened() as other,
+            self.opened() as third,
+            beside(
                 keep_publishing(),
                 bus.consume("g", [topic], diary.of("a")),
                 other.consume("g", [topic], diary.of("b")),
-            ):
-                await until(lambda: works("a"), "the first member works", self.hand_over_within)
-                await until(lambda: works("b"), "the second member works", self.hand_over_within)
-                async with beside(third.consume("g", [topic], diary.of("c"))):
-                    await until(lambda: works("c"), "the third member works", self.hand_over_within)
-                stop.set()
-                await until(lambda: self._no_lag(bus, topic, "g"), "everything was handled", 60)
+            ),
+        ):
+            await until(lambda: works("a"), "the first member works", self.hand_over_within)
+            await until(lambda: works("b"), "the second member works", self.hand_over_within)
+            async with beside(third.consume("g", [topic], diary.of("c"))):
+                await until(lambda: works("c"), "the third member works", self.hand_over_within)
+            stop.set()
+            await until(lambda: self._no_lag(bus, topic, "g"), "everything was handled", 60)
+        assert len(diary.entries) < 1.5 * published, "members worked on the same partitions"
         counted = Counter(diary.values())
         assert set(counted) == {f"{n:06}".encode() for n in range(published // 24)}
         for values in diary.by_key().values():
             assert first_appearances(values) == sorted(set(values)), "a later message overtook an earlier one"
             assert len(set(values)) == published // 24
 
+    async def test_a_member_that_joins_gets_its_share_although_the_others_never_rest(self, bus: Bus) -> None:
+        busy = Topic(f"suite.{uuid4().hex}", "suite", frozenset({"suite"}), partitions=2)
+        await bus.create_topics([busy])
+        await bus.publish(numbered(busy, keys=8, each=250))
+        diary = Diary(pause=0.01)
+
+        async def both_work() -> bool:
+            return bool(diary.places_of("a")) and bool(diary.places_of("b"))
+
+        async with self.opened() as other, beside(bus.consume("g", [busy], diary.of("a"))):
+            await diary.has(10)
+            async with beside(other.consume("g", [busy], diary.of("b"))):
+                await until(both_work, "the second member works", self.hand_over_within)
+                assert sum((await bus.lag("g", [busy])).values()), "it got its share only when nothing was left to do"
+
     async def test_a_killed_member_frees_its_partitions(self, bus: Bus, topic: Topic) -> None:
         diary = Diary(pause=0.001)
-        async with self.opened() as doomed:
-            async with beside(bus.consume("g", [topic], diary.of("survivor"))):
-                dying = asyncio.create_task(doomed.consume("g", [topic], diary.of("doomed")))
-                for _ in range(200):
-                    await bus.publish(numbered(topic, keys=12, each=1))
-                    if diary.places_of("doomed") and diary.places_of("survivor"):
-                        break
-                    await asyncio.sleep(0.05)
-                assert diary.places_of("doomed"), "the member that was to be killed never worked"
-                await self.kill(doomed)
-                with pytest.raises(Exception):  # noqa: B017, PT011 - whatever the bus's library raises then
-                    await asyncio.wait_for(dying, 20)
-                diary.entries.clear()
-                await bus.publish([Message(topic.name, f"key-{key}", b"after") for key in range(12)])
+        async with self.opened() as doomed, beside(bus.consume("g", [topic], diary.of("survivor"))):
+            dying = asyncio.create_task(doomed.consume("g", [topic], diary.of("doomed")))
+            for _ in range(200):
+                await bus.publish(numbered(topic, keys=12, each=1))
+                if diary.places_of("doomed") and diary.places_of("survivor"):
+                    break
+                await asyncio.sleep(0.05)
+            assert diary.places_of("doomed"), "the member that was to be killed never worked"
+            await self.kill(doomed)
+            with pytest.raises(Exception):  # noqa: B017, PT011 - whatever the bus's library raises then
+                await asyncio.wait_for(dying, 20)
+            diary.entries.clear()
+            await bus.publish([Message(topic.name, f"key-{key}", b"after") for key in range(12)])
 
-                async def all_there() -> bool:
-                    return all(b"after" in diary.values(f"key-{key}") for key in range(12))
+            async def all_there() -> bool:
+                return all(b"after" in diary.values(f"key-{key}") for key in range(12))
 
-                await until(all_there, "the survivor has taken over", self.hand_over_within)
-                await until(lambda: self._no_lag(bus, topic, "g"), "nothing is left", self.hand_over_within)
+            await until(all_there, "the survivor has taken over", self.hand_over_within)
+            await until(lambda: self._no_lag(bus, topic, "g"), "nothing is left", self.hand_over_within)
 
     async def test_replay_tells_everything_up_to_an_end_and_moves_no_position(self, bus: Bus, topic: Topic) -> None:
         await bus.publish(numbered(topic, keys=6, each=40))

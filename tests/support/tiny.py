@@ -1,7 +1,8 @@
 """Two tiny services on real PostgreSQL, made up for tests of the chassis: `intake` tells, `matching` listens.
 
-The listener counts a person's profiles in a projection (schema `tiny_tally`), and answers each event once by an effect
-and an event of its own in a reaction (schema `tiny_work`). Rows in `tiny_work.hindrance` make its handlers fail as told.
+The listener counts a person's profiles in a projection (schema `tiny_tally`), and answers each event once by an
+effect and an event of its own in a reaction (schema `tiny_work`). Rows in `tiny_work.hindrance` make its handlers fail
+as told.
 """
 
 import base64
@@ -9,8 +10,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -34,12 +35,23 @@ from sqlmodel import Field, SQLModel, col
 
 from contracts.envelope import Envelope, Fact
 from contracts.events import intake, matching
-from contracts.vocabulary import AgencyId, Basis, Category, GrantEnd, GrantId, OpportunityId, ParticipantId, Reference
+from contracts.vocabulary import (
+    AgencyId,
+    Allowed,
+    Basis,
+    Category,
+    GrantEnd,
+    GrantId,
+    OpportunityId,
+    ParticipantId,
+    Reference,
+)
 from infra.chassis import worker  # noqa: F401 - it knows all tables that belong to every service
 from infra.chassis.db import Tx, sqlalchemy_url
 from infra.chassis.deadlines import Due
 from infra.chassis.deliver import Handler, NotYet
 from infra.chassis.outbox import OutboxRow
+from infra.chassis.schema import table
 from infra.chassis.sealed import make_keys_schema
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.settings import ServiceSettings
@@ -250,8 +262,10 @@ class Pair:
 
 _EMPTY: Final = """
 do $$ begin
-  execute coalesce((select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') || ' restart identity'
-    from pg_tables where schemaname in ('chassis', 'access', 'tiny_tally', 'tiny_work', 'bus')), 'select 1');
+  execute coalesce(
+    (select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') || ' restart identity'
+     from pg_tables where schemaname in ('chassis', 'access', 'tiny_tally', 'tiny_work', 'bus')),
+    'select 1');
 end $$
 """
 
@@ -273,6 +287,17 @@ def registered(person: ParticipantId, at: int = 0) -> intake.ParticipantRegister
 
 def profile(person: ParticipantId, at: int = 0) -> intake.ProfileUpdated:
     return intake.ProfileUpdated(participant=person, skills=(), languages=(), occupations=(), at=after(at))
+
+
+def work_rights(person: ParticipantId) -> intake.WorkRightsChanged:
+    return intake.WorkRightsChanged(
+        participant=person,
+        work=Allowed.YES,
+        training=Allowed.YES,
+        internship=Allowed.YES,
+        since=START.date(),
+        at=START,
+    )
 
 
 def erased(person: ParticipantId) -> intake.ParticipantErased:
@@ -336,11 +361,11 @@ async def effects(runtime: Runtime) -> list[UUID]:
         return [row.event_id for row in await tx.rows(select(col(Effect.event_id)).order_by(col(Effect.id)))]
 
 
-async def tally(runtime: Runtime, schema: str = TALLY) -> Sequence[Any]:
+async def tally(runtime: Runtime) -> Sequence[Any]:
     """All that the projection holds."""
     async with runtime.db.transaction() as tx:
-        people = (await tx.execute(text(f"select * from {schema}.counted order by id"))).all()
-        marks = (await tx.execute(text(f"select * from {schema}.mark order by person, number"))).all()
+        people = await tx.rows(select(table(Counted)).order_by(col(Counted.id)))
+        marks = await tx.rows(select(table(Mark)).order_by(col(Mark.person), col(Mark.number)))
     return [*people, *marks]
 
 

@@ -1,4 +1,4 @@
-"""A tiny service's worker as a process of its own, so that a test can kill it: `python -m tests.support.tiny_worker`."""
+"""A tiny service's worker as a process that a test can kill: `python -m tests.support.tiny_worker matching`."""
 
 import asyncio
 import sys

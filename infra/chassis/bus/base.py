@@ -40,7 +40,10 @@ class Bus(Protocol):
         ...
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
-        """Append durably; the answer holds, per message, None or why it failed. Order per key is kept."""
+        """Append durably; the answer holds, per message, None or why it failed.
+
+        Order per key is kept: where one fails, the later ones of its topic and key fail, too.
+        """
         ...
 
     async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
@@ -50,8 +53,18 @@ class Bus(Protocol):
         """
         ...
 
-    async def replay(self, topic: Topic, upto: Mapping[int, int] | None, handle: Handle) -> None:
-        """Feed the messages that the topic still holds, oldest first per partition, up to the given end offsets."""
+    async def replay(
+        self,
+        topic: Topic,
+        upto: Mapping[int, int] | None,
+        handle: Handle,
+        since: Mapping[int, int] | None = None,
+    ) -> None:
+        """Feed the messages that the topic still holds, oldest first per partition.
+
+        From the offsets `since` (the oldest, where a partition has none) up to the end offsets `upto` (None: those of
+        now). No group's position is touched.
+        """
         ...
 
     async def ends(self, topic: Topic) -> Mapping[int, int]:

@@ -21,11 +21,15 @@ from infra.chassis.bus.base import Handle, Message, Received
 from infra.chassis.bus.partition import partition_of
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import lock_id
+from infra.chassis.wake import go_on, session, woken_or_after
 
 BATCH: Final = 50
 """Messages of one partition that are read at once; after a kill at most these come again."""
 LOOK_AGAIN: Final = 1.0
 """Seconds after which a consumer looks for new messages and free partitions even without being woken."""
+
+TRIM_EVERY: Final = 3600.0
+"""Seconds between two looks for what is older than its topic keeps."""
 
 SCHEMA: Final = """
 create schema if not exists bus;
@@ -80,17 +84,16 @@ class EmbeddedBus:
         try:
             async with self._transaction() as conn:
                 counts = await self._partitions(conn, {message.topic for message in messages})
-                if missing := {m.topic for m in messages} - counts.keys():
-                    raise LookupError(f"no such topic: {', '.join(sorted(missing))}")
                 places: defaultdict[tuple[str, int], list[Message]] = defaultdict(list)
                 for message in messages:
-                    places[message.topic, partition_of(message.key, counts[message.topic])].append(message)
+                    if message.topic in counts:
+                        places[message.topic, partition_of(message.key, counts[message.topic])].append(message)
                 for (topic, partition), batch in sorted(places.items()):
                     await self._append(conn, topic, partition, batch)
                 await conn.execute("select pg_notify('bus', '')")
         except Exception as error:
             return [error] * len(messages)
-        return [None] * len(messages)
+        return [None if m.topic in counts else LookupError(f"no such topic: {m.topic}") for m in messages]
 
     async def _append(
         self, conn: psycopg.AsyncConnection[TupleRow], topic: str, partition: int, batch: Sequence[Message]
@@ -111,10 +114,16 @@ class EmbeddedBus:
     async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
         await _Member(self._url, self._pool, self._transaction, group, topics, handle, self._crashpoints).run()
 
-    async def replay(self, topic: Topic, upto: Mapping[int, int] | None, handle: Handle) -> None:
+    async def replay(
+        self,
+        topic: Topic,
+        upto: Mapping[int, int] | None,
+        handle: Handle,
+        since: Mapping[int, int] | None = None,
+    ) -> None:
         ends = await self.ends(topic) if upto is None else upto
         for partition, end in sorted(ends.items()):
-            position = 0
+            position = (since or {}).get(partition, 0)
             while position < end:
                 batch = await self._read(topic.name, partition, position)
                 if not batch:
@@ -169,71 +178,83 @@ class _Member:
     ) -> None:
         self._url, self._transaction, self._group, self._handle = url, transaction, group, handle
         self._topics = [topic.name for topic in topics]
+        self._retention = {topic.name: topic.retention for topic in topics}
         self._crashpoints = crashpoints
         self._owned: set[tuple[str, int]] = set()
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._leaving: set[tuple[str, int]] = set()
+        """Owned, but due to another member: gets no new work, so that it is given back under load, too."""
         self._wake = asyncio.Event()
+        self._settling = asyncio.Lock()
+        """Held while partitions change hands or get work: what was read must still be ours when work on it begins."""
 
     async def run(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as session:
-            await session.execute("select pg_advisory_lock_shared(%s, %s)", self._membership)
+        async with session(self._url) as owner:
+            await owner.execute("select pg_advisory_lock_shared(%s, %s)", self._membership)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen())
-                    tasks.create_task(self._rebalance(session))
-                    while True:
-                        await self._woken()
-                        for place, batch in (await self._fetch()).items():
-                            self._busy[place] = tasks.create_task(self._work(place, batch))
+                    tasks.create_task(self._rebalance(owner))
+                    tasks.create_task(self._trim())
+                    while go_on():
+                        await woken_or_after(self._wake, LOOK_AGAIN)
+                        async with self._settling:
+                            for place, batch in (await self._fetch()).items():
+                                self._busy[place] = tasks.create_task(self._work(place, batch))
             except* Exception as failures:
                 raise failures.exceptions[0] from None
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as ear:
+        async with session(self._url) as ear:
             await ear.execute("listen bus")
             async for _ in ear.notifies():
                 self._wake.set()
 
-    async def _rebalance(self, session: psycopg.AsyncConnection[TupleRow]) -> None:
-        while True:
-            await self._share(session)
+    async def _rebalance(self, owner: psycopg.AsyncConnection[TupleRow]) -> None:
+        while go_on():
+            async with self._settling:
+                await self._share(owner)
             await asyncio.sleep(LOOK_AGAIN)
 
-    async def _woken(self) -> None:
-        """Until a message is announced, a batch is done, or it is time to look again."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
-        self._wake.clear()
+    async def _trim(self) -> None:
+        """Delete what is older than its topic keeps."""
+        while go_on():
+            for topic, kept in self._retention.items():
+                async with self._transaction() as conn:
+                    await conn.execute("delete from bus.log where topic = %s and at < now() - %s", (topic, kept))
+            await asyncio.sleep(TRIM_EVERY)
 
     @property
     def _membership(self) -> tuple[int, int]:
         member = lock_id("bus-member", self._group)
         return (member >> 32, (member & 0x7FFFFFFF))
 
-    async def _share(self, session: psycopg.AsyncConnection[TupleRow]) -> None:
-        """Take free partitions up to the fair share, give back what exceeds it and is not in work."""
-        cursor = await session.execute(
+    async def _share(self, owner: psycopg.AsyncConnection[TupleRow]) -> None:
+        """Take free partitions up to the fair share, give back what exceeds it as soon as it is not in work."""
+        cursor = await owner.execute(
             "select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 and granted"
             " and classid = %s::bigint::oid and objid = %s::bigint::oid"
             " and database = (select oid from pg_database where datname = current_database())",
             (self._membership[0] & 0xFFFFFFFF, self._membership[1]),
         )
         [members] = await cursor.fetchone() or [1]
-        cursor = await session.execute(
+        cursor = await owner.execute(
             "select topic, partition from bus.partition where topic = any(%s) order by partition, topic",
             (self._topics,),
         )
         places = [(topic, partition) async for topic, partition in cursor]
         share = -(-len(places) // max(1, members))
-        for place in sorted(self._owned - self._busy.keys())[: max(0, len(self._owned) - share)]:
-            await session.execute("select pg_advisory_unlock(%s)", (self._ownership(place),))
+        idle_first = sorted(self._owned, key=lambda place: (place in self._busy, place))
+        self._leaving = set(idle_first[: max(0, len(self._owned) - share)])
+        for place in sorted(self._leaving - self._busy.keys()):
+            await owner.execute("select pg_advisory_unlock(%s)", (self._ownership(place),))
             self._owned.discard(place)
         for place in places:
             if len(self._owned) >= share:
                 break
             if place in self._owned:
                 continue
-            cursor = await session.execute("select pg_try_advisory_lock(%s)", (self._ownership(place),))
+            cursor = await owner.execute("select pg_try_advisory_lock(%s)", (self._ownership(place),))
             [mine] = await cursor.fetchone() or [False]
             if mine:
                 self._owned.add(place)
@@ -244,7 +265,7 @@ class _Member:
 
     async def _fetch(self) -> dict[tuple[str, int], list[Received]]:
         """The next messages of every owned partition that is not in work."""
-        idle = sorted(self._owned - self._busy.keys())
+        idle = sorted(self._owned - self._leaving - self._busy.keys())
         found: defaultdict[tuple[str, int], list[Received]] = defaultdict(list)
         if not idle:
             return found
@@ -278,6 +299,7 @@ class _Member:
         async with self._transaction() as conn:
             await conn.execute(
                 'insert into bus.position ("group", topic, partition, "offset") values (%s, %s, %s, %s)'
-                ' on conflict ("group", topic, partition) do update set "offset" = excluded."offset"',
+                ' on conflict ("group", topic, partition) do update'
+                ' set "offset" = greatest(position."offset", excluded."offset")',
                 (self._group, *place, offset),
             )

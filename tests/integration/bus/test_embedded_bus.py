@@ -32,7 +32,7 @@ class TestEmbeddedBus(BusSuite):
         self.url = bus_database
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Bus]:  # type: ignore[override]
+    async def opened(self) -> AsyncIterator[Bus]:
         # Each client names itself, so that `kill` finds its connections.
         EmbeddedBusNumber.last += 1
         mark = "&" if "?" in self.url else "?"
@@ -42,9 +42,9 @@ class TestEmbeddedBus(BusSuite):
         finally:
             await bus.close()
 
-    async def kill(self, bus: Bus) -> None:  # type: ignore[override]
+    async def kill(self, bus: Bus) -> None:
         assert isinstance(bus, EmbeddedBus)
-        name = bus._url.rpartition("=")[2]  # noqa: SLF001
+        name = bus._url.rpartition("=")[2]
         async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as admin:
             await admin.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", (name,)
@@ -56,6 +56,7 @@ class TestEmbeddedBus(BusSuite):
         await bus.publish([Message(topic.name, "k", b"old"), Message(topic.name, "k", b"new")])
         async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as admin:
             await admin.execute("update bus.log set at = now() - interval '2 hours' where value = 'old'")
+
         async def trimmed() -> bool:
             diary = Diary()
             await bus.replay(topic, None, diary.of())
@@ -75,8 +76,8 @@ class TestEmbeddedBus(BusSuite):
         from infra.chassis.crashpoints import NEVER
 
         assert isinstance(bus, EmbeddedBus)
-        late = _Member(bus._url, bus._pool, bus._transaction, "g", [topic], diary.of(), NEVER)  # noqa: SLF001
-        await late._checkpoint(place, 1)  # noqa: SLF001
+        late = _Member(bus._url, bus._pool, bus._transaction, "g", [topic], diary.of(), NEVER)
+        await late._checkpoint(place, 1)
         assert sum((await bus.lag("g", [topic])).values()) == 0
 
 

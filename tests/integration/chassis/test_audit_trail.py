@@ -84,9 +84,7 @@ async def test_a_cut_tail_shows_against_a_witness(world: World) -> None:
     await write(world, 6)
     await seal(world)
     whole = await verify(world)
-    await tamper(
-        world, "delete from chassis.audit where id > 4", "delete from chassis.audit_seal where audit_id > 4"
-    )
+    await tamper(world, "delete from chassis.audit where id > 4", "delete from chassis.audit_seal where audit_id > 4")
     assert (await verify(world)).fault is None, "without a witness nobody can know"
     assert "tail was cut" in str((await verify(world, (whole.sealed, whole.head))).fault)
 

@@ -40,7 +40,7 @@ async def put(runtime: Runtime, about: UUID, minutes: float, kind: str = "remind
 
 
 async def due_now(runtime: Runtime) -> None:
-    while await deadlines._one(runtime.db, HANDLERS):  # noqa: SLF001
+    while await deadlines._one(runtime.db, HANDLERS):
         pass
 
 
@@ -92,7 +92,7 @@ async def test_one_that_has_failed_for_weeks_does_not_bring_the_worker_down(worl
     async def tried() -> bool:
         async with world.matching.db.transaction() as tx:
             rows = await tx.rows(update(Deadline).values(kind="remind").returning(col(Deadline.tries)))
-            return rows[0].tries > 900
+            return int(rows[0].tries) > 900
 
     async with beside(deadlines.work_off(world.matching.db, HANDLERS, 0.05)) as [working]:
         await until(tried, "it was tried again")

@@ -4,10 +4,12 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from contracts.refusal import Invalid
 from infra.chassis import idempotency
 from infra.chassis.idempotency import Given, fingerprint
+from infra.chassis.schema import table
 from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, count, someone
 from tests.support.worlds import World
@@ -66,7 +68,7 @@ async def test_answers_are_not_readable_and_go_with_the_person(world: World) -> 
     given = await post(world, subject, "a-key")
     person = UUID(given.body.decode())
     async with world.matching.db.transaction() as tx:
-        rows = await tx.rows(idempotency.select(idempotency.table(idempotency.Answer)))
+        rows = await tx.rows(select(table(idempotency.Answer)))
         assert given.body not in bytes(rows[0].body)
         await idempotency.forget(tx, person)
     assert await count(world.matching, idempotency.Answer) == 0

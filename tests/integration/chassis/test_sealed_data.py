@@ -1,5 +1,6 @@
 """Sealed data opens for its person only, and never again after the key was destroyed."""
 
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -60,7 +61,7 @@ async def test_a_destroyed_key_is_gone_here_at_once_and_elsewhere_when_the_cache
             await tx.vault.shred(tx, person)
         with pytest.raises(Gone):
             await world.matching.vault.unseal(person, blob)
-        now = sealed.monotonic()
+        now = monotonic()
         monkeypatch.setattr(sealed, "monotonic", lambda: now + sealed.REMEMBERED_FOR + 1)
         with pytest.raises(Gone):
             await elsewhere.vault.unseal(person, blob)

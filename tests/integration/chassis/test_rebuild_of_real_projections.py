@@ -1,0 +1,48 @@
+"""Every projection that there is can be rebuilt, in a running region, and is the same afterwards."""
+
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+
+from contracts.topics import SERVICES
+from infra.chassis.projections import feeds, rebuild
+from infra.chassis.republish import republish
+from infra.onebox.services import service as service_named
+from tests.support.region import Region
+from tests.support.region import region as region
+
+ALL = [(name, each) for name in SERVICES for each in ("access", *service_named(name).projections)]
+
+
+@pytest.mark.parametrize(("name", "projection"), ALL, ids=[f"{name}-{each}" for name, each in ALL])
+async def test_it_is_the_same_after_a_rebuild(region: Region, name: str, projection: str) -> None:
+    jonas = await region.as_("jonas")
+    person = {"given_name": "Amal", "family_name": "Haddad", "birth_date": "1994-05-06", "languages": ["ar"]}
+    answer = await jonas.post("intake", "/v1/participants", person)
+    assert answer.status_code == 201, answer.text
+    await region.settled()
+    settings = region.box.settings
+    before = _content(settings[name].owner_database_url.get_secret_value(), projection)  # type: ignore[union-attr]
+
+    for publisher, (consumer, types) in feeds(service_named(name), projection).items():
+        await republish(service_named(publisher), settings[publisher], consumer, types)
+    report = await rebuild(service_named(name), settings[name], projection)
+
+    assert _content(settings[name].owner_database_url.get_secret_value(), projection) == before  # type: ignore[union-attr]
+    assert report.waiting == 0
+    await region.settled()
+
+
+def _content(url: str, schema: str) -> dict[str, Sequence[str]]:
+    """All rows of all tables of a schema, as text and sorted."""
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("select tablename from pg_tables where schemaname = %s", (schema,)).fetchall()
+        assert tables, f"there is no schema {schema}"
+        return {
+            name: sorted(
+                str(row[0])
+                for row in connection.execute(f'select t::text from "{schema}"."{name}" t')  # noqa: S608 - names from the catalogue
+            )
+            for (name,) in tables
+        }

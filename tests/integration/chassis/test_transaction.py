@@ -1,0 +1,55 @@
+"""A transaction is committed as a whole or not at all, whatever it is made of and whenever it ends."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.postgres import postgres as postgres
+from tests.support.tiny import Hindrance, count, someone
+from tests.support.worlds import World
+from tests.support.worlds import world as world
+
+
+async def test_one_that_only_adds_rows_is_committed(world: World) -> None:
+    async with world.matching.db.transaction() as tx:
+        tx.add(Hindrance, key=someone(), type="any", how="kaputt")
+    assert await count(world.matching, Hindrance) == 1
+
+
+async def test_one_whose_rows_were_sent_early_is_committed(world: World) -> None:
+    async with world.matching.db.transaction() as tx:
+        tx.add(Hindrance, key=someone(), type="any", how="kaputt")
+        await tx.flush()
+    assert await count(world.matching, Hindrance) == 1
+
+
+async def test_one_whose_last_row_is_refused_leaves_nothing(world: World) -> None:
+    person = someone()
+
+    async def twice() -> None:
+        async with world.matching.db.transaction() as tx:
+            tx.add(Hindrance, key=someone(), type="any", how="kaputt")
+            tx.add(Hindrance, key=person, type="any", how="kaputt")
+            tx.later("select 1")
+            tx.add(Hindrance, key=person, type="any", how="again")
+
+    with pytest.raises(Exception, match="duplicate key"):
+        await twice()
+    assert await count(world.matching, Hindrance) == 0
+
+
+async def test_one_that_is_cancelled_in_a_statement_says_so_and_gives_its_connection_back(world: World) -> None:
+    async def wait_long() -> None:
+        async with world.matching.db.transaction() as tx:
+            tx.add(Hindrance, key=someone(), type="any", how="kaputt")
+            await tx.execute(text("select pg_sleep(10)"))
+
+    for _ in range(3):
+        waiting = asyncio.create_task(wait_long())
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert world.matching.db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert await count(world.matching, Hindrance) == 0
