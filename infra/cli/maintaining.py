@@ -36,7 +36,11 @@ def migrate(name: Name) -> None:
 
 def rebuild(name: Name, projection: Annotated[str, typer.Argument(help="The projection's name.")]) -> None:
     """Fill fresh tables of a projection by replay, then swap; reading goes on meanwhile."""
-    report = asyncio.run(projections.rebuild(service_named(name), _settings(name), projection, _progress))
+    service = service_named(name)
+    for publisher, (consumer, types) in projections.feeds(service, projection).items():
+        out.print(f"{publisher} feeds its facts again ...")
+        asyncio.run(republishing.republish(service_named(publisher), _settings(publisher), consumer, types, _progress))
+    report = asyncio.run(projections.rebuild(service, _settings(name), projection, _progress))
     out.print(f"{name}/{projection}: rebuilt. {report}")
 
 
