@@ -41,7 +41,8 @@ def rebuild(name: Name, projection: Annotated[str, typer.Argument(help="The proj
         out.print(f"{publisher} feeds its facts again ...")
         asyncio.run(republishing.republish(service_named(publisher), _settings(publisher), consumer, types, _progress))
     report = asyncio.run(projections.rebuild(service, _settings(name), projection, _progress))
-    out.print(f"{name}/{projection}: rebuilt. {report}")
+    held = f"live events waited {report.held_up_seconds * 1000:.0f} ms for the swap"
+    out.print(f"{name}/{projection}: rebuilt from {report.facts} facts in {report.seconds:.1f} s; {held}.")
 
 
 def republish(

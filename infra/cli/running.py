@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Final
 
 import httpx
 import typer
@@ -24,6 +24,8 @@ from infra.story.cast import Region
 from infra.story.play import play
 from infra.story.stage import NotAsTold, Report, Stage
 
+PLAYED: Final = "story.played"
+"""File in the region's folder: whom the story was about."""
 Port = Annotated[int, typer.Option(help="Port of the region's one address; 0 takes a free one.")]
 Apart = Annotated[bool, typer.Option("--apart", help="Each service as its own two processes.")]
 
@@ -79,18 +81,28 @@ async def _up(port: int, story: bool, apart: bool) -> None:
     out.print(f"Starting a region in {FOLDER} ...")
     async with box(FOLDER, port=port, apart=apart) as made, httpx.AsyncClient(timeout=20) as http:
         if story:
-            try:
-                await play(Region(made, http), tell=_tell)
-            except (NotAsTold, TimeoutError) as fault:
-                error(
-                    str(fault), f"A region that has played the story before keeps it: delete {FOLDER} for a fresh one."
-                )
+            await _play_once(made, http)
         _addresses(made)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await stop.wait()
         out.print("Stopping ...")
+
+
+async def _play_once(made: Box, http: httpx.AsyncClient) -> None:
+    """The story begins with an empty region: on one that has played it, only say whom it is about."""
+    played = FOLDER / PLAYED
+    if not played.exists():
+        try:
+            stage = await play(Region(made, http), tell=_tell)
+        except (NotAsTold, TimeoutError) as fault:
+            error(str(fault), f"Delete the folder {FOLDER} and try again.")
+            return
+        played.write_text(f"{stage.has['reference']} {stage.journey}")
+    reference, journey = played.read_text().split()
+    out.print(f"\nThe story is about [bold]{reference}[/]: lotse journey {reference} --as jonas")
+    out.print(f"Its correlation id: {journey}. For a fresh story delete the folder {FOLDER}.")
 
 
 def _tell(report: Report) -> None:
