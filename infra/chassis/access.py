@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.envelope import Fact
 from contracts.events import intake
 from contracts.vocabulary import Category, ParticipantId, StaffId
-from infra.chassis.db import Tx, lock_id
+from infra.chassis.db import Tx
 from infra.chassis.lanes import Lane
 from infra.chassis.schema import ACCESS, table
 
@@ -236,12 +236,3 @@ PROJECTION: Final[Mapping[type[Fact], Callable[[Tx, Any], Awaitable[None]]]] = {
     intake.ParticipantErased: erased,
     intake.StaffAccessEnded: staff_ended,
 }
-
-
-async def apply(tx: Tx, fact: Fact) -> None:
-    """What intake does in the transaction that states the fact: its own picture is never late."""
-    handler = PROJECTION.get(type(fact))
-    if handler is not None:
-        # As in `lanes.enter`: a rebuild that swaps the tables must not miss what is being written.
-        tx.later("select pg_advisory_xact_lock_shared(%(key)s)", key=lock_id("consumer", CONSUMER))
-        await handler(tx, fact)

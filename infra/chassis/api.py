@@ -1,9 +1,7 @@
 """Makes the HTTP API of a service: the same edge, problems, health and operations for all of them."""
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,6 +10,9 @@ from fastapi.telemetry import TelemetryConfig
 from infra.chassis import described, health, logs, operations, problems
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.worker import keep_current
+
+LARGEST_BODY: Final = 1_000_000
+"""Bytes; bulk comes as a stream on routes of its own."""
 
 
 class Api(FastAPI):
@@ -38,6 +39,7 @@ def assemble(service: Service, telemetry: TelemetryConfig | None = None) -> Api:
         description=_about(service),
         telemetry=telemetry,
         redirect_slashes=False,
+        max_body_size=LARGEST_BODY,
     )
     problems.install(app)
     app.include_router(health.router)
@@ -54,13 +56,6 @@ def describe(service: Service) -> dict[str, Any]:
 def _about(service: Service) -> str:
     """What the service's package says of itself."""
     return sys.modules[service.settings.__module__.rpartition(".")[0]].__doc__ or ""
-
-
-@asynccontextmanager
-async def serving(service: Service) -> AsyncIterator[FastAPI]:
-    """The API with the settings of the environment."""
-    async with running(service, service.settings()) as runtime, keep_current(runtime):
-        yield create_api(runtime)
 
 
 async def serve(service: Service) -> None:

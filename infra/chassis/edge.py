@@ -11,15 +11,13 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from contracts.refusal import Invalid, Stale
-from infra.chassis import idempotency
+from infra.chassis import audit, idempotency
+from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller
 from infra.chassis.db import Actor, Tx
 from infra.chassis.idempotency import Given
 from infra.chassis.identity.oidc import Unauthenticated
 from infra.chassis.problems import IfMatchMissing
-
-LARGEST_BODY = 1_000_000
-"""Bytes; bulk comes as a stream on routes of its own."""
 
 
 class NothingDecided(RuntimeError):
@@ -37,38 +35,36 @@ class Edge(APIRoute):
             principal = await authenticate(request)
             key = request.headers.get("idempotency-key") if request.method == "POST" else None
             body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
-            if len(body) > LARGEST_BODY:
-                raise Invalid("The request is too large.", way_out="Send less than 1 MB; files go through the import.")
+            _no_nul(request, body)
             by = Actor(principal.subject, principal.agency)
             async with runtime.db.transaction(by) as tx:
                 request.state.tx = tx
                 if key is not None:
-                    fingerprint = idempotency.fingerprint(request.method, _target(request), body)
+                    version = request.headers.get("if-match", "")
+                    fingerprint = idempotency.fingerprint(request.method, _target(request), version, body)
                     given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
                     if given is not None:
+                        await audit.note(tx, Entry("repeat", given.participant, self.path))
                         return _again(given)
                 response = await inner(request)
                 caller: Caller | None = getattr(request.state, "caller", None)
                 if caller is None or not caller.decided:
                     raise NothingDecided(self.path)
                 if key is not None:
-                    await idempotency.remember(
-                        tx,
-                        runtime.vault,
-                        principal.subject,
-                        key,
-                        Given(
-                            response.status_code,
-                            bytes(response.body),
-                            response.headers.get("etag"),
-                            response.headers.get("location"),
-                        ),
-                        caller.about,
-                    )
+                    etag, location = response.headers.get("etag"), response.headers.get("location")
+                    kept = Given(response.status_code, bytes(response.body), etag, location, caller.about)
+                    await idempotency.remember(tx, runtime.vault, principal.subject, key, kept)
                 response.headers.setdefault("Cache-Control", "no-store")
                 return response
 
         return handle
+
+
+def _no_nul(request: Request, body: bytes) -> None:
+    """No text of ours holds a NUL, and the database takes none: refuse it wherever it hides."""
+    target = _target(request)
+    if b"\\u0000" in body or b"\0" in body or "\0" in target or "%00" in target:
+        raise Invalid("A NUL character is no text.", way_out="Remove it and send the request again.", field="body")
 
 
 def _target(request: Request) -> str:

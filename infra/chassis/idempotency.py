@@ -1,7 +1,8 @@
 """A repeated POST with one `Idempotency-Key` acts once and answers the same.
 
 The row is written in the transaction of the deed: a second request with the key waits for the first and then gets its
-answer. Answers are kept for a day, encrypted, and deleted when a person in them is erased.
+answer. Answers are kept for a day, encrypted. When a right to a person in them ends, the answer is blanked: a repeat
+still does not act twice, but is told to read the record with the rights that are left. Erasure deletes the row.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from sqlalchemy import Column, DateTime, LargeBinary, delete, literal, select, u
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
-from contracts.refusal import Invalid
+from contracts.refusal import Conflict, Invalid
 from infra.chassis.db import Tx
 from infra.chassis.schema import CHASSIS, table
 from infra.chassis.sealed import Vault
@@ -48,11 +49,18 @@ class Given:
     body: bytes
     etag: str | None
     location: str | None
+    participant: UUID | None = None
 
 
-def fingerprint(method: str, path: str, body: bytes) -> bytes:
-    """What makes two requests the same."""
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
+class AnswerBlanked(Conflict):
+    """The request was carried out; a right that its answer rested on has ended since."""
+
+    slug = "answer-blanked"
+
+
+def fingerprint(method: str, target: str, version: str, body: bytes) -> bytes:
+    """What makes two requests the same: method, path with query, If-Match and body."""
+    return hashlib.sha256(b"\0".join((method.encode(), target.encode(), version.encode(), body))).digest()
 
 
 async def recall(tx: Tx, vault: Vault, subject: UUID, key: str, print_: bytes) -> Given | None:
@@ -79,10 +87,16 @@ async def recall(tx: Tx, vault: Vault, subject: UUID, key: str, print_: bytes) -
             way_out="Send a new random UUID as the key.",
             field="Idempotency-Key",
         )
-    return Given(known.status, vault.unseal_brief(known.body, subject.bytes), known.etag, known.location)
+    if known.body is None:
+        raise AnswerBlanked(
+            "This request was carried out before; its answer is no longer kept.",
+            way_out="Nothing has to be repeated. Read the record with the rights that you have now.",
+        )
+    body = vault.unseal_brief(known.body, subject.bytes)
+    return Given(known.status, body, known.etag, known.location, known.participant)
 
 
-async def remember(tx: Tx, vault: Vault, subject: UUID, key: str, given: Given, participant: UUID | None) -> None:
+async def remember(tx: Tx, vault: Vault, subject: UUID, key: str, given: Given) -> None:
     """Keep the answer for a repeat."""
     await tx.execute(
         update(Answer)
@@ -92,9 +106,14 @@ async def remember(tx: Tx, vault: Vault, subject: UUID, key: str, given: Given, 
             body=vault.seal_brief(given.body, subject.bytes),
             etag=given.etag,
             location=given.location,
-            participant=participant,
+            participant=given.participant,
         )
     )
+
+
+async def blank(tx: Tx, participant: UUID) -> None:
+    """A right to this participant has ended: what was answered before may say more than may be seen now."""
+    await tx.execute(update(Answer).where(col(Answer.participant) == participant).values(body=None))
 
 
 async def forget(tx: Tx, participant: UUID | None = None) -> None:

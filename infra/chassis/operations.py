@@ -3,13 +3,14 @@ data.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.refusal import Conflict, Invalid, NotFound
+from contracts.vocabulary import Moment
 from infra.chassis import audit, inbox, lanes, moved_clock, outbox
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller, may
@@ -23,6 +24,8 @@ from infra.chassis.service import Runtime
 router = APIRouter(prefix="/v1/operations", route_class=Edge, tags=["operations"], responses=responses())
 
 MACHINERY = Record("operations")
+LAST_POSITION: Final = 2**53 - 1
+"""The largest number that every reader of JSON keeps exactly; no outbox gets that far."""
 
 
 class LaneOut(BaseModel):
@@ -93,7 +96,7 @@ class Advance(BaseModel):
     """Move business time forward."""
 
     model_config = ConfigDict(extra="forbid")
-    days: Annotated[float, Field(gt=0, le=3660)]
+    days: Annotated[float, Field(strict=True, gt=0, le=3660)]
 
 
 class Time(BaseModel):
@@ -153,7 +156,10 @@ async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runt
 
 @router.get("/events", summary="Facts that this service stated")
 async def events(
-    who: Caller = may("operations:read"), tx: Tx = InTx, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100
+    who: Caller = may("operations:read"),
+    tx: Tx = InTx,
+    after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
+    limit: Limit = 100,
 ) -> list[Said]:
     """Oldest first, from the outbox; `after` is the last `position` that was seen."""
     await who.allow(tx, MACHINERY)
@@ -162,7 +168,7 @@ async def events(
 
 @router.get("/handled", summary="Facts that this service has dealt with")
 async def handled(
-    who: Caller = may("operations:read"), tx: Tx = InTx, since: datetime | None = None, limit: Limit = 100
+    who: Caller = may("operations:read"), tx: Tx = InTx, since: Moment | None = None, limit: Limit = 100
 ) -> list[Handled]:
     """Oldest first, since that system time."""
     await who.allow(tx, MACHINERY)

@@ -139,6 +139,7 @@ def _plain(status: int) -> JSONResponse:
     slug, detail, way_out = {
         404: ("not-found", "Nothing is known under this address.", NotFound().way_out),
         405: ("method-not-allowed", "This address does not know that method.", "See the API's OpenAPI description."),
+        413: ("too-large", "The request is too large.", "Send less than 1 MB; files go through the import."),
         500: (
             "unexpected",
             "Something went wrong on our side; nothing was changed.",

@@ -15,7 +15,7 @@ from fastapi import APIRouter
 
 from contracts.envelope import Fact
 from contracts.topics import Topic, read_by
-from infra.chassis import access, outbox, telemetry
+from infra.chassis import access, closing, outbox, telemetry
 from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus
 from infra.chassis.clock import SystemClock
@@ -63,7 +63,7 @@ class Service:
     def consumers(self) -> list[Consumer]:
         """Access first: nothing that fails later may keep a withdrawal from being known."""
         return [
-            Consumer(access.CONSUMER, access.PROJECTION),
+            Consumer(access.CONSUMER, closing.HANDLERS),
             *(Consumer(f"projection:{name}", handlers) for name, handlers in self.projections.items()),
             Consumer("reactions", self.reactions),
         ]
@@ -128,7 +128,7 @@ class Runtime:
                 raise LookupError(f"{type(event).__name__} is neither in outgoing.py nor handled inside")
             facts = say(event) if say else ()
             for fact in facts:
-                await access.apply(tx, fact)
+                await closing.apply(tx, fact)
             await self.outbox.append(tx, facts)
             for handler in inside:
                 await handler(tx, event)

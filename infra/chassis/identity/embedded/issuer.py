@@ -67,6 +67,8 @@ class Issuer:
 
     async def log_in(self, username: str, secret: str) -> Holder | NotLoggedIn:
         """Staff by user name and password, participants by reference code and log-in code."""
+        if not username.strip().isprintable():
+            return NotLoggedIn.WRONG
         person = self.people.by_username(username.strip())
         name = person.username if person else reference_of(username)
         if not await self.store.count_attempt(name, self.clock()):

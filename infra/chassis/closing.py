@@ -1,0 +1,38 @@
+"""What closes when a right ends, in every service at once: the projection of access, and the answers kept for repeats.
+
+The chassis' consumer `access` calls these; so does the service that states such a fact, in the same transaction. A
+rebuild of the projection uses `access` alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from contracts.envelope import Fact
+from contracts.events import intake
+from infra.chassis import access, idempotency
+from infra.chassis.db import Tx
+from infra.chassis.deliver import Handler
+
+
+async def grant_ended(tx: Tx, fact: intake.GrantEnded) -> None:
+    await access.ended_grant(tx, fact)
+    await idempotency.blank(tx, fact.participant)
+
+
+async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
+    await access.erased(tx, fact)
+    await idempotency.forget(tx, fact.participant)
+
+
+HANDLERS: Final[Mapping[type[Fact], Handler]] = {
+    **access.PROJECTION,
+    intake.GrantEnded: grant_ended,
+    intake.ParticipantErased: erased,
+}
+
+
+async def apply(tx: Tx, fact: Any) -> None:
+    """What the stating service does: its own picture is never late."""
+    handler = HANDLERS.get(type(fact))
+    if handler is not None:
+        await handler(tx, fact)
