@@ -9,7 +9,6 @@ from contracts.topics import Topic
 FACTS: Final[tuple[type[Fact], ...]] = (*intake.FACTS, *matching.FACTS, *referrals.FACTS, *notifications.FACTS)
 
 _BY_NAME: Final = {(fact.TYPE, fact.VERSION): fact for fact in FACTS}
-_TYPES: Final = frozenset(fact.TYPE for fact in FACTS)
 
 
 class UnknownEvent(Exception):

@@ -15,6 +15,10 @@ LARGEST_BODY: Final = 1_000_000
 """Bytes; bulk comes as a stream on routes of its own."""
 
 
+KEEP_ALIVE: Final = 75
+"""Seconds that an idle connection is kept: longer than clients keep theirs, so that none is closed under a request."""
+
+
 class Api(FastAPI):
     """FastAPI whose OpenAPI also tells what the edge does."""
 
@@ -69,6 +73,7 @@ async def serve(service: Service) -> None:
             port=settings.port,
             access_log=False,
             log_config=None,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=5,
         )
         await uvicorn.Server(config).serve()

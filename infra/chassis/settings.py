@@ -26,11 +26,12 @@ class ServiceSettings(BaseSettings):
     environment: Environment = Field("production", description="Only `demo` and `test` allow moving business time.")
     database_url: SecretStr = Field(description="The service's own PostgreSQL database, with its least-privilege role.")
     owner_database_url: SecretStr | None = Field(
-        None, description="The same database with the role that owns the tables; only `lotse migrate` uses it."
+        None,
+        description="The same database with the role that owns the tables; for `lotse migrate` and `lotse rebuild`.",
     )
     keys_database_url: SecretStr = Field(description="The separate database of the keys that seal personal data.")
     master_key: SecretStr = Field(description="32 bytes in base64: wraps the keys in the key database.")
-    bus_url: SecretStr = Field(description="`postgresql://...` for the embedded bus, `kafka://...` for Kafka.")
+    bus_url: SecretStr = Field(description="`postgresql://...`: the embedded bus, for one machine.")
     issuer: str = Field(description="Address of the OpenID Connect issuer.")
     client_secret: SecretStr | None = Field(
         None, description="Secret of the client `<service>-service` at the issuer, for accounts and directory."
@@ -45,7 +46,7 @@ class ServiceSettings(BaseSettings):
         1.0, ge=0, description="How often a process looks for a moved clock and for ended staff access."
     )
     crash_point: str | None = Field(None, description="Tests only: where the process kills itself.")
-    crash_nth: int = Field(1, description="Tests only: the how-manieth time.")
+    crash_nth: int = Field(1, description="Tests only: at which visit of that place.")
     crash_mark: Path | None = Field(None, description="Tests only: file that says the point was reached.")
 
     @model_validator(mode="after")

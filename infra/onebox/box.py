@@ -16,10 +16,10 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 
 from contracts.topics import SERVICES
-from infra.chassis.api import create_api
+from infra.chassis.api import KEEP_ALIVE, create_api
 from infra.chassis.db import sqlalchemy_url
 from infra.chassis.identity.embedded.app import IssuerSettings, issuer_app
 from infra.chassis.identity.embedded.people import load_people
@@ -29,9 +29,10 @@ from infra.chassis.settings import Environment
 from infra.chassis.worker import keep_current, supervise
 from infra.onebox import apart as own_processes
 from infra.onebox import postgres
+from infra.onebox.front_page import front_page
 from infra.onebox.layout import HOST, PEOPLE, WHERE, Box
 from infra.onebox.mail import MailCatcher, mail_app
-from infra.onebox.ports import free_port
+from infra.onebox.ports import free_port, is_free
 from infra.onebox.postgres import PostgresServer
 from infra.onebox.provisioning import provision
 from infra.onebox.services import all_services
@@ -58,12 +59,16 @@ async def box(
     tests. Raises RuntimeError with what to do if the port is taken.
     """
     made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services))
+    _refuse_to_disturb(made)
     server = await asyncio.to_thread(postgres.start, made.folder / "postgres", keep=keep)
     try:
         made.mail = MailCatcher(made.folder / "mails", free_port())
-        settings = {"smtp_url": SecretStr(made.mail.url), **(extra or {})}  # the others have no such setting
+        # Only notifications has these settings; the others pass them over.
+        settings = {"smtp_url": SecretStr(made.mail.url), "desk_url": made.origin, **(extra or {})}
         await asyncio.to_thread(provision, server, made, apart=apart, extra=settings)
-        (made.folder / WHERE).write_text(json.dumps({"issuer": made.issuer, "addresses": made.addresses}))
+        (made.folder / WHERE).write_text(
+            json.dumps({"origin": made.origin, "issuer": made.issuer, "addresses": made.addresses})
+        )
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_origin(server, made, apart))
             if apart:
@@ -72,6 +77,17 @@ async def box(
     finally:
         (made.folder / WHERE).unlink(missing_ok=True)
         await asyncio.to_thread(server.cleanup)
+
+
+def _refuse_to_disturb(made: Box) -> None:
+    """Raises RuntimeError if a region runs over this folder already, or somebody else has the port."""
+    where = made.folder / WHERE
+    if where.exists():
+        origin = json.loads(where.read_text())["origin"]
+        if not is_free(int(origin.rpartition(":")[2])):
+            raise RuntimeError(f"A region runs over {made.folder} at {origin} already: stop that one first (Ctrl-C).")
+    if not is_free(made.port):
+        raise RuntimeError(f"Port {made.port} is taken: free it, or choose another one with --port.")
 
 
 def _made(folder: Path) -> Path:
@@ -90,7 +106,7 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
         await issuer.state.issuer.prepare()
         receiver = receiver_app(sqlalchemy_url(postgres.url(server, "lotse_traces", "traces")))
         await stack.enter_async_context(receiver.router.lifespan_context(receiver))
-        mounts: list[BaseRoute] = [Mount("/identity", issuer), Mount("/traces", receiver)]
+        mounts: list[BaseRoute] = [Route("/", front_page(made)), Mount("/identity", issuer), Mount("/traces", receiver)]
         if made.mail is not None:
             await stack.enter_async_context(made.mail.catching())
             mounts.append(Mount("/mail", mail_app(made.mail)))
@@ -114,21 +130,19 @@ async def _listening(app: Starlette, port: int) -> AsyncIterator[None]:
         log_config=None,
         access_log=False,
         lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=PATIENCE,  # open streams don't end by themselves
     )
     server = uvicorn.Server(config)
     # serve() would take over this process's signals, which belong to whoever started the region.
     serving = asyncio.create_task(server._serve())
     try:
-        while not server.started:
-            if serving.done():
-                raise RuntimeError(f"port {port} can't be used: choose another one with --port")
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
             await asyncio.sleep(0.02)
         yield
     finally:
         server.should_exit = True
-        with suppress(SystemExit):
-            await serving
+        await serving
 
 
 @asynccontextmanager

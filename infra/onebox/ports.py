@@ -1,4 +1,4 @@
-"""A free port on this machine."""
+"""Ports of this machine."""
 
 import socket
 
@@ -9,3 +9,9 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

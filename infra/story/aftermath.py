@@ -14,6 +14,22 @@ async def follow_up(s: Stage) -> None:
 
     await s.within(10, "the follow-up after three months is due", due)
     await s.ok(jonas.post("referrals", f"{path}/3", {"outcome": "still-employed"}))
+    await _internship_is_history(s)
+
+
+async def _internship_is_history(s: Stage) -> None:
+    """The company's right that came with the internship is over thirty days after it; the job has its own."""
+    jonas, hanna, record = await s.person("jonas"), await s.person("hanna"), s.has["record"]
+
+    async def over() -> bool:
+        grants = await s.ok(jonas.get("intake", f"/v1/participants/{record}/grants"))
+        ends = {one["purpose"]: one["ended"] for one in grants if one["recipient"] == "harbour-hotel"}
+        return ends == {"placement:internship": "expired", "placement:job": None}
+
+    await s.within(10, "the right that came with the internship is over", over)
+    async with s.sees("Hanna sees name and contact by the job's right alone"):
+        seen = await s.ok(hanna.get("intake", f"/v1/participants/{record}"))
+        s.that(bool(seen["identity"]) and bool(seen["contact"]), f"the job's own right is open: {seen}")
 
 
 async def amal_withdraws(s: Stage) -> None:

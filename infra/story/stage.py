@@ -159,7 +159,7 @@ class Stage:
         known = self._items.setdefault(name, set())
         new = [item for item in page["items"] if item["id"] not in known]
         known.update(item["id"] for item in new)
-        return [item["message"] for item in new]
+        return [item["message"] for item in reversed(new)]
 
 
 ALWAYS: Final = frozenset({"message-delivered"})

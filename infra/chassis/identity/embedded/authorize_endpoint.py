@@ -82,6 +82,8 @@ def _wrong(asked: Mapping[str, str]) -> tuple[str, str] | None:
         return "invalid_request", "PKCE with S256 is required."
     if not asked.get("state") or not asked.get("nonce"):
         return "invalid_request", "state and nonce are required."
+    if not asked["nonce"].isprintable():
+        return "invalid_request", "nonce is printable text."
     return None
 
 

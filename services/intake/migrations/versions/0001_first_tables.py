@@ -270,11 +270,16 @@ def upgrade() -> None:
         sa.Column("norm", sa.String(), nullable=True),
         sa.Column("ended", sa.String(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("placement", sa.Uuid(), nullable=True),
+        sa.Column("started_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         schema="grant",
     )
     op.create_index(
         op.f("ix_grant_grant_record_participant"), "grant_record", ["participant"], unique=False, schema="grant"
+    )
+    op.create_index(
+        op.f("ix_grant_grant_record_placement"), "grant_record", ["placement"], unique=False, schema="grant"
     )
     op.create_table(
         "participant",
@@ -298,7 +303,8 @@ def upgrade() -> None:
         "token",
         sa.Column("token", sa.LargeBinary(), nullable=False),
         sa.Column("participant", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("token", "participant"),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("token", "participant", "kind"),
         schema="participant",
     )
     op.create_index(
@@ -331,6 +337,7 @@ def downgrade() -> None:
     op.drop_table("token", schema="participant")
     op.drop_index("participant_agency", table_name="participant", schema="participant")
     op.drop_table("participant", schema="participant")
+    op.drop_index(op.f("ix_grant_grant_record_placement"), table_name="grant_record", schema="grant")
     op.drop_index(op.f("ix_grant_grant_record_participant"), table_name="grant_record", schema="grant")
     op.drop_table("grant_record", schema="grant")
     op.drop_index(op.f("ix_duplicates_candidate_second"), table_name="candidate", schema="duplicates")
