@@ -24,5 +24,5 @@ async def beside(*works: Any) -> AsyncIterator[list[asyncio.Task[Any]]]:
     finally:
         for task in tasks:
             task.cancel()
-        _, left = await asyncio.wait(tasks, timeout=10)
+        _, left = await asyncio.wait(tasks, timeout=30)
         assert not left, "a cancelled task goes on"
