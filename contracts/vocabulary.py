@@ -4,11 +4,12 @@ Only names and codes live here. A rule about them belongs to a service's `domain
 what to `transitions.py`.
 """
 
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, NewType
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 ParticipantId = NewType("ParticipantId", UUID)
 StaffId = NewType("StaffId", UUID)
@@ -23,7 +24,7 @@ EnrolmentId = NewType("EnrolmentId", UUID)
 
 AgencyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """A short, stable name such as `job-centre`; the `agency` claim of every token of that agency."""
-ConceptUri = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=200)]
+ConceptUri = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=200)]
 """An ESCO concept, e.g. `http://data.europa.eu/esco/skill/...`."""
 ProgrammeRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+@[0-9]+$", max_length=80)]
 """A programme template pinned to its version, e.g. `talents-fast-track@1`."""
@@ -34,6 +35,32 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 """
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
 """BCP 47."""
+
+FIRST_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+PAST_LAST_MOMENT: Final = datetime(2201, 1, 1, tzinfo=UTC)
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2200, 12, 31)
+
+
+def _moment(given: datetime) -> datetime:
+    if not FIRST_MOMENT <= given < PAST_LAST_MOMENT:
+        raise ValueError("a moment lies in the years 2000 to 2200 (UTC)")
+    return given
+
+
+def _day(given: date) -> date:
+    if not FIRST_DAY <= given <= LAST_DAY:
+        raise ValueError("a day lies in the years 1900 to 2200")
+    return given
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
+"""A moment that somebody sends us: with its time zone, in the years 2000 to 2200 (UTC).
+
+Bounded, because a moment near the end of the calendar can be stored, but no longer be moved to another time zone.
+"""
+Day = Annotated[date, AfterValidator(_day)]
+"""A day that somebody sends us, in the years 1900 to 2200."""
 
 REGIONAL_MATCHING: Final = "regional-matching"
 """The one recipient of a grant that is no agency: the profile may be used for suggestions in the region."""

@@ -9,19 +9,18 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from contracts.refusal import Invalid
-from contracts.vocabulary import Allowed
+from contracts.vocabulary import Allowed, Day
 from contracts.work_rights.loader import rules_of
 from contracts.work_rights.tables import Country, Right, Rule, Status
 
 DISCLAIMER: Final = "information, not legal advice"
 
 _DAY: Final = timedelta(days=1)
-_Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 _NOT_YET: Final = "The status begins on a later date."
 _EXPIRED: Final = "The document has expired. Ask whether its extension was requested in time."
@@ -38,13 +37,13 @@ class ResidenceFacts(BaseModel):
     """ISO 3166-1 alpha-2."""
     status: str
     """A code of the country's file."""
-    since: _Day
+    since: Day
     """First day of this status."""
-    valid_until: _Day | None = None
+    valid_until: Day | None = None
     """Last day of the document."""
     in_reception_centre: bool | None = None
     """Whether the person is obliged to live in a reception centre."""
-    applied_on: _Day | None = None
+    applied_on: Day | None = None
     """Day on which the asylum application was lodged."""
 
     @model_validator(mode="after")

@@ -13,6 +13,8 @@ PROJECTIONS: Final[Mapping[str, Mapping[type[Fact], Handler]]] = {}
 
 REACTIONS: Final[Mapping[type[Fact], Handler]] = {
     matching.MatchAccepted: grant.open_to_employer,
+    matching.PlacementStarted: grant.placement_began,
+    matching.PlacementEnded: grant.placement_over,
     referrals.EnrolmentRequested: assessment.decide_eligibility,
 }
 
@@ -23,8 +25,6 @@ IGNORED: Final[frozenset[type[Fact]]] = frozenset(
         matching.MatchProposed,
         matching.MatchDeclined,
         matching.PlacementConfirmed,
-        matching.PlacementStarted,
-        matching.PlacementEnded,
         referrals.ReferralRequested,
         referrals.ReferralReceived,
         referrals.ReferralClaimed,

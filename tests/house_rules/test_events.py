@@ -34,6 +34,8 @@ STAY: Final[Mapping[str, str]] = {
     "intake.assessment.BarrierChanged": "the whole current state is said instead, as BarriersUpdated",
     "intake.duplicates.MatchConfirmed": "one side's yes; SamePersonLinked follows the second",
     "intake.duplicates.MatchDeclined": "nobody learns that somebody said no",
+    "intake.grant.PlacementBegan": "told by matching already",
+    "intake.grant.TermShortened": "access is open as before; GrantEnded follows when the shorter term is over",
     "matching.opportunity.OpportunityChanged": "a draft is nobody's business yet",
     "matching.opportunity.PlaceTaken": "told by the placement's own event",
     "matching.opportunity.PlaceFreed": "told by the placement's own event",

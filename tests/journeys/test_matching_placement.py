@@ -1,7 +1,7 @@
 """A person and a place come together: proposed, blind for the company, accepted by both, begun and ended."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -40,11 +40,17 @@ async def test_from_proposal_to_the_last_day(matching: Matching) -> None:
     assert good(await hanna.get("intake", f"/v1/participants/{amal}"))["identity"] is not None
 
     path = f"/v1/placements/{proposed['id']}"
-    started = await hanna.post("matching", f"{path}/start", {"on": "2026-12-01"}, **match_tag(known))
-    assert good(started)["started_on"] == "2026-12-01"
+    today = matching.region.box.runtimes["matching"].clock.business().date()
+    ahead = await hanna.post("matching", f"{path}/start", {"on": str(today + timedelta(days=2))}, **match_tag(known))
+    assert (ahead.status_code, ahead.json()["errors"][0]["field"]) == (422, "on")
+    started = await hanna.post("matching", f"{path}/start", {"on": str(today)}, **match_tag(known))
+    assert good(started)["started_on"] == str(today)
     full = good(await hanna.get("matching", f"/v1/opportunities/{internship}"))
     assert (full["state"], full["places_left"]) == ("filled", 0)
-    done = {"on": "2027-01-31", "outcome": "completed"}
+    done = {"on": "2099-01-31", "outcome": "completed"}
+    refused = await hanna.post("matching", f"{path}/end", done, **match_tag(started))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "on")
+    done["on"] = str(today)
     ended = await jonas.post("matching", f"{path}/end", done, **match_tag(started))
     assert good(ended)["state"] == "ended"
     assert good(await hanna.get("matching", f"/v1/opportunities/{internship}"))["state"] == "open"

@@ -85,6 +85,9 @@ async def test_done_is_done_for_the_team_and_snoozed_is_back_in_time(region: Reg
     assert len(await items(ken, participant=person, state="snoozed")) == 1
     past = await ken.post("notifications", f"{path}/snooze", {"until": "2020-01-01T00:00:00Z"})
     assert past.status_code == 422
+    for far in (wakes + timedelta(days=366), wakes.replace(year=9999)):
+        never = await ken.post("notifications", f"{path}/snooze", {"until": far.isoformat()})
+        assert (never.status_code, never.json()["errors"][0]["field"]) == (422, "until")
     done = await ken.post("notifications", f"{path}/done")
     assert done.json()["state"] == "done"
     assert len(await items(ken, participant=person, state="done")) == 1

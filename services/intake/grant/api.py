@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.vocabulary import AgencyId, Basis, Category, GrantEnd, GrantId, LanguageCode, ParticipantId
+from contracts.vocabulary import AgencyId, Basis, Category, GrantEnd, GrantId, LanguageCode, Moment, ParticipantId
 from infra.chassis import access, audit
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
@@ -15,7 +15,7 @@ from infra.chassis.edge import Edge, InTx
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from services.intake.grant import store, use_cases
-from services.intake.grant.domain import GiveGrant, Grant, Recorded
+from services.intake.grant.domain import By, GiveGrant, Grant, Recorded
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["grant"], responses=responses())
 
@@ -33,7 +33,7 @@ class GiveIn(In):
     categories: Annotated[frozenset[Category], Field(min_length=1)]
     basis: Basis = Basis.CONSENT
     purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
-    valid_until: datetime
+    valid_until: Moment
     recorded_how: Recorded = Recorded.SIGNED_FORM
     text_version: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = "standard-1"
     language: LanguageCode
@@ -41,7 +41,7 @@ class GiveIn(In):
 
 
 class EndIn(In):
-    """How the grant ends; a participant withdraws."""
+    """How the grant ends; an agency records a withdrawal or objection in the participant's name."""
 
     why: Literal[GrantEnd.WITHDRAWN, GrantEnd.REVOKED, GrantEnd.OBJECTED]
 
@@ -124,20 +124,23 @@ async def of_participant(participant: ParticipantId, who: Caller = may("grant:re
     return [GrantOut.of(grant) for grant in await store.of(tx, participant)]
 
 
-@router.post("/grants/{grant}/end", summary="End a grant", responses=responses(409))
+@router.post("/grants/{grant}/end", summary="End a grant", responses=responses(403, 409))
 async def end(grant: GrantId, body: EndIn, who: Caller = may("grant:end"), tx: Tx = InTx) -> GrantOut:
-    """Closes every access that rests on the grant, in all services."""
+    """Closes every access that rests on the grant, in all services.
+
+    A participant withdraws consent, or objects where the basis allows it; the responsible agency may also revoke.
+    """
     found = await store.load(tx, grant)
     await who.allow(tx, Record("grant", str(grant), found.participant))
-    return GrantOut.of(await use_cases.end(tx, grant, body.why))
+    return GrantOut.of(await use_cases.end(tx, grant, body.why, _asker(who)))
 
 
-@router.post("/grants/{grant}/narrow", summary="Narrow a grant", responses=responses(409))
+@router.post("/grants/{grant}/narrow", summary="Narrow a grant", responses=responses(403, 409))
 async def narrow(grant: GrantId, body: NarrowIn, who: Caller = may("grant:end"), tx: Tx = InTx) -> GrantOut:
-    """Closes all categories but those to keep."""
+    """Closes all categories but those to keep. A participant may narrow consent only."""
     found = await store.load(tx, grant)
     await who.allow(tx, Record("grant", str(grant), found.participant))
-    return GrantOut.of(await use_cases.narrow(tx, grant, body.keep))
+    return GrantOut.of(await use_cases.narrow(tx, grant, body.keep, _asker(who)))
 
 
 @router.get("/participants/{participant}/disclosures", summary="Who may see what, and who has looked")
@@ -150,3 +153,8 @@ async def disclosures(participant: ParticipantId, who: Caller = may("disclosures
         grants=[GrantOut.of(grant) for grant in await store.of(tx, participant)],
         looks=[Look.model_validate(look, from_attributes=True) for look in looks],
     )
+
+
+def _asker(who: Caller) -> By:
+    """Only the person and the responsible agency come so far."""
+    return By.PARTICIPANT if who.principal.participant else By.HOME_AGENCY

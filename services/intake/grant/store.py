@@ -1,7 +1,7 @@
 """The record of grants, living and ended. What counts for access is the chassis' projection of the same facts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Column, DateTime, String, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound
-from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, ParticipantId, StaffId
+from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, ParticipantId, PlacementId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.schema import table
 from services.intake.grant.domain import Grant, Recorded
@@ -38,6 +38,8 @@ class GrantRow(SQLModel, table=True):
     norm: str | None = None
     ended: str | None = None
     ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    placement: UUID | None = Field(default=None, index=True)
+    started_on: date | None = None
 
 
 async def add(tx: Tx, grant: Grant) -> None:
@@ -54,6 +56,12 @@ async def lock(tx: Tx, grant: GrantId) -> Grant:
     if row is None:
         raise NotFound
     return _read(row)
+
+
+async def lock_of_placement(tx: Tx, placement: PlacementId) -> Grant | None:
+    """The grant that came with a placement, held until the transaction ends; None if there is none."""
+    row = await tx.row(_rows().where(col(GrantRow.placement) == placement).with_for_update())
+    return _read(row) if row else None
 
 
 async def load(tx: Tx, grant: GrantId) -> Grant:
@@ -91,6 +99,8 @@ def _values(grant: Grant) -> dict[str, Any]:
         "norm": grant.norm,
         "ended": grant.ended,
         "ended_at": grant.ended_at,
+        "placement": grant.placement,
+        "started_on": grant.started_on,
     }
 
 
@@ -111,4 +121,6 @@ def _read(row: Any) -> Grant:
         norm=row.norm,
         ended=GrantEnd(row.ended) if row.ended else None,
         ended_at=row.ended_at,
+        placement=PlacementId(row.placement) if row.placement else None,
+        started_on=row.started_on,
     )

@@ -12,7 +12,7 @@ from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, Participant
 from infra.chassis import access, deadlines
 from infra.chassis.db import Tx
 from services.intake.grant import domain, store
-from services.intake.grant.domain import Event, GiveGrant, Grant, Recorded
+from services.intake.grant.domain import By, Event, GiveGrant, Grant, Recorded
 
 EXPIRES: Final = "grant-expires"
 PROPOSAL_TEXT: Final = "proposal-1"
@@ -33,23 +33,23 @@ async def give(tx: Tx, command: GiveGrant) -> Grant:
     return grant
 
 
-async def end(tx: Tx, grant_id: GrantId, why: GrantEnd) -> Grant:
+async def end(tx: Tx, grant_id: GrantId, why: GrantEnd, by: By) -> Grant:
     """The grant is over, and with it every access that rests on it."""
     grant = await store.lock(tx, grant_id)
-    return await _apply(tx, grant, domain.end(grant, why, now=tx.now))
+    return await _apply(tx, grant, domain.end(grant, why, by=by, now=tx.now))
 
 
-async def narrow(tx: Tx, grant_id: GrantId, keep: frozenset[Category]) -> Grant:
+async def narrow(tx: Tx, grant_id: GrantId, keep: frozenset[Category], by: By) -> Grant:
     """All categories but `keep` are closed."""
     grant = await store.lock(tx, grant_id)
-    return await _apply(tx, grant, domain.narrow(grant, keep, now=tx.now))
+    return await _apply(tx, grant, domain.narrow(grant, keep, by=by, now=tx.now))
 
 
 async def expire(tx: Tx, grant_id: UUID, _details: Mapping[str, Any]) -> None:
     """The deadline of a grant has come."""
     grant = await store.lock(tx, GrantId(grant_id))
     if grant.ended is None:
-        await _apply(tx, grant, domain.end(grant, GrantEnd.EXPIRED, now=tx.now))
+        await _apply(tx, grant, domain.end(grant, GrantEnd.EXPIRED, by=By.PLATFORM, now=tx.now))
 
 
 async def open_to_employer(tx: Tx, fact: matching.MatchAccepted) -> None:
@@ -68,8 +68,23 @@ async def open_to_employer(tx: Tx, fact: matching.MatchAccepted) -> None:
         recorded_how=Recorded.ACCEPTED_PROPOSAL,
         text_version=PROPOSAL_TEXT,
         language="en",
+        placement=fact.placement,
     )
     await give(tx, command)
+
+
+async def placement_began(tx: Tx, fact: matching.PlacementStarted) -> None:
+    """Remembered for the end: what never began leaves the company no reason to see anybody."""
+    grant = await store.lock_of_placement(tx, fact.placement)
+    if grant is not None:
+        await _apply(tx, grant, domain.began(grant, fact.started_on))
+
+
+async def placement_over(tx: Tx, fact: matching.PlacementEnded) -> None:
+    """The company sees name and contact for a short while longer, or no more at all if nothing ever began."""
+    grant = await store.lock_of_placement(tx, fact.placement)
+    if grant is not None:
+        await _apply(tx, grant, domain.placement_over(grant, fact.ended_on, now=tx.now))
 
 
 async def _apply(tx: Tx, grant: Grant, events: list[Event]) -> Grant:
@@ -77,5 +92,7 @@ async def _apply(tx: Tx, grant: Grant, events: list[Event]) -> Grant:
     await store.save(tx, after)
     if after.ended is not None:
         await deadlines.cancel(tx, EXPIRES, grant.id)
-    await tx.say(*events)
+    elif after.valid_until != grant.valid_until:
+        await deadlines.put(tx, EXPIRES, grant.id, after.valid_until)
+    await tx.say(*(event for event in events if not isinstance(event, domain.KEPT)))
     return after

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.vocabulary import Category, LanguageCode, ParticipantId, StaffId
+from contracts.refusal import Invalid
+from contracts.vocabulary import Category, LanguageCode, ParticipantId, Role, StaffId
 from infra.chassis.caller import Caller, may, not_allowed
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
@@ -163,6 +164,7 @@ class ParticipantOut(BaseModel):
 
 
 SECTIONS = (Category.IDENTITY, Category.CONTACT)
+CASEWORKERS = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
 
 
 class LoginOut(BaseModel):
@@ -226,7 +228,7 @@ async def read(
     return ParticipantOut.of(found, shown)
 
 
-@router.patch("/{participant}", summary="Change a record", responses=responses(409, 412, 428))
+@router.patch("/{participant}", summary="Change a record", responses=responses(409, 412, 428, 503))
 async def change(
     participant: ParticipantId,
     body: ChangeIn,
@@ -234,9 +236,13 @@ async def change(
     who: Caller = may("participant:change"),
     tx: Tx = InTx,
     version: int = IfMatch,
+    runtime: Runtime = Running,
 ) -> ParticipantOut:
-    """Changes the parts that are sent; needs the ETag that was read."""
+    """Changes the parts that are sent; needs the ETag that was read. A caseworker is one of the own agency."""
     await who.allow(tx, Record.of_participant(participant))
+    if body.caseworker is not None:
+        home = (await who.standing(tx, participant)).owner
+        await _works_there(runtime, StaffId(body.caseworker), home)
     changed = await use_cases.change(tx, participant, body.as_command(), version)
     etag(response, changed.version)
     return ParticipantOut.of(changed, set(SECTIONS))
@@ -250,3 +256,14 @@ async def issue_login(
     await who.allow(tx, Record.of_participant(participant))
     reference, code = await use_cases.issue_login(tx, participant, runtime.accounts)
     return LoginOut(reference=reference, code=code)
+
+
+async def _works_there(runtime: Runtime, staff: StaffId, home: str | None) -> None:
+    """Raises `Invalid` for somebody who is no caseworker of the agency `home`, `Unavailable` if nobody can say."""
+    member = await runtime.directory.member(staff)
+    if member is None or member.agency != home or not member.roles & CASEWORKERS:
+        raise Invalid(
+            "This is no caseworker of the responsible agency.",
+            way_out="Name a caseworker or supervisor of the agency whose record it is.",
+            field="caseworker",
+        )

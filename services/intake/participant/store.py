@@ -4,18 +4,19 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from anyascii import anyascii
-from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, select, update
+from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, or_, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
 from contracts.vocabulary import Category, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
-from infra.chassis.paging import cursor, position
+from infra.chassis.paging import cursor, moment, position
 from infra.chassis.schema import table
 from services.intake.participant.domain import BirthDate, Contact, Identity, Participant
 
@@ -39,14 +40,23 @@ class ParticipantRow(SQLModel, table=True):
     version: int
 
 
+class Of(StrEnum):
+    """What a token was made of. Who may search it is who may read it."""
+
+    NAME = "name"
+    REFERENCE = "reference"
+    PHONE = "phone"
+
+
 class TokenRow(SQLModel, table=True):
-    """A keyed token of a name part or phone number, by which a record is found."""
+    """A keyed token of a name part, reference or phone number, by which a record is found."""
 
     __tablename__ = "token"
     __table_args__ = {"schema": SCHEMA}
 
     token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     participant: UUID = Field(primary_key=True, index=True)
+    kind: str = Field(primary_key=True)
 
 
 async def add(tx: Tx, participant: Participant) -> None:
@@ -91,21 +101,27 @@ async def lock(tx: Tx, participant: ParticipantId, version: int) -> Participant:
 async def find(
     tx: Tx, agency: str, query: str | None, limit: int, after: str | None
 ) -> tuple[list[Participant], str | None]:
-    """The records whose identity `agency` may see, newest first; those with all words of `query`, if given."""
+    """The records whose identity `agency` may see, newest first; those with all words of `query`, if given.
+
+    By its phone number a record is found only by those who may read the number: else searching would tell it.
+    """
     rows = _rows().where(col(ParticipantRow.id).in_(access.visible(agency, Category.IDENTITY, tx.now)))
     for word in words(query or ""):
         token = tx.vault.token("participant", word)
-        rows = rows.where(
-            col(ParticipantRow.id).in_(select(col(TokenRow.participant)).where(col(TokenRow.token) == token))
+        named = or_(
+            col(TokenRow.kind) != Of.PHONE,
+            col(TokenRow.participant).in_(access.visible(agency, Category.CONTACT, tx.now)),
         )
-    if (place := position(after, 2)) is not None:
+        having = select(col(TokenRow.participant)).where(col(TokenRow.token) == token, named)
+        rows = rows.where(col(ParticipantRow.id).in_(having))
+    if (place := position(after, moment, UUID)) is not None:
         at, one = col(ParticipantRow.registered_at), col(ParticipantRow.id)
         rows = rows.where((at < place[0]) | ((at == place[0]) & (one < place[1])))
     rows = rows.order_by(col(ParticipantRow.registered_at).desc(), col(ParticipantRow.id).desc()).limit(limit + 1)
     found = await tx.rows(rows)
     page = [await _read(tx, row) for row in found[:limit]]
     last = page[-1] if len(found) > limit else None
-    return page, cursor(last.registered_at.isoformat(), last.id) if last else None
+    return page, cursor(last.registered_at, last.id) if last else None
 
 
 async def by_reference(tx: Tx, reference: str) -> ParticipantId | None:
@@ -124,9 +140,12 @@ def words(text: str) -> list[str]:
 def _index(tx: Tx, participant: Participant) -> None:
     phone = "".join(filter(str.isdigit, participant.contact.phone or ""))
     identity = participant.identity
-    found = {*words(identity.given_name), *words(identity.family_name), *words(participant.reference), phone}
-    for word in sorted(found - {""}):
-        tx.add(TokenRow, token=tx.vault.token("participant", word), participant=participant.id)
+    found = {(Of.NAME, word) for word in (*words(identity.given_name), *words(identity.family_name))}
+    found |= {(Of.REFERENCE, word) for word in words(participant.reference)}
+    if phone:
+        found.add((Of.PHONE, phone))
+    for kind, word in sorted(found):
+        tx.add(TokenRow, token=tx.vault.token("participant", word), participant=participant.id, kind=kind)
 
 
 def _rows() -> Any:

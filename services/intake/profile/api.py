@@ -1,13 +1,12 @@
 """How the world speaks to profiles: read the whole, write the whole."""
 
-from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.vocabulary import Category, Cefr, ConceptUri, Evidence, LanguageCode, ParticipantId, SkillLevel
+from contracts.vocabulary import Category, Cefr, ConceptUri, Day, Evidence, LanguageCode, ParticipantId, SkillLevel
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
@@ -70,7 +69,7 @@ class ProfileIn(Section):
     education: Annotated[list[EducationPart], Field(max_length=50)] = []
     work_experience: Annotated[list[WorkExperiencePart], Field(max_length=50)] = []
     expectations: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
-    available_from: date | None = None
+    available_from: Day | None = None
     mobility_km: Annotated[int, Field(ge=0, le=2000)] | None = None
 
     def as_profile(self) -> Profile:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from contracts.vocabulary import Category, ParticipantId
+from contracts.vocabulary import Category, Day, ParticipantId
 from contracts.work_rights import ResidenceFacts, WorkRights
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
@@ -77,7 +77,7 @@ async def work_rights(
     participant: ParticipantId,
     who: Caller = may("residence:read"),
     tx: Tx = InTx,
-    on: Annotated[date | None, Query(ge=date(1950, 1, 1), le=date(2150, 12, 31), description="Default: today.")] = None,
+    on: Annotated[Day | None, Query(description="Default: today.")] = None,
 ) -> WorkRightsOut:
     """Work, training, internship, integration course: yes, with permission, no or unknown, and from when until when."""
     await who.allow(tx, Record.of_participant(participant, "work-rights"), Category.RESIDENCE)

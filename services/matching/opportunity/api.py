@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.vocabulary import Cefr, ConceptUri, LanguageCode, OpportunityId, OpportunityKind, SkillLevel
+from contracts.vocabulary import Cefr, ConceptUri, Day, LanguageCode, OpportunityId, OpportunityKind, SkillLevel
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
@@ -64,7 +64,7 @@ class OfferIn(In):
     occupation: ConceptUri
     region: Line
     capacity: Annotated[int, Field(ge=1, le=10_000)]
-    starts_on: date
+    starts_on: Day
     must_skills: Annotated[list[SkillNeedIn], Field(max_length=50)] = []
     can_skills: Annotated[list[SkillWishIn], Field(max_length=50)] = []
     language_needs: Annotated[list[LanguageNeedIn], Field(max_length=10)] = []

@@ -5,7 +5,7 @@ meets, at the level asked for, and nothing that the place did not ask for.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -200,17 +200,22 @@ def decline(placement: Placement, answer: Answer, reason: Decline, *, now: datet
 
 
 def start(placement: Placement, on: date, *, now: datetime) -> list[Event]:
-    """The first day. Raises `Conflict`."""
+    """The first day: not before it was proposed, and tomorrow at the latest. Raises `Conflict`, `Invalid`."""
     if placement.state is not PlacementState.CONFIRMED:
         raise Conflict(
             f"This placement is {placement.state.value}; only a confirmed one starts.",
             way_out="Look at its state; both sides have to accept first.",
         )
+    _not_to_come(on, now)
+    _not_before_the_proposal(placement, on)
     return [PlacementStarted(placement, on, now)]
 
 
 def end(placement: Placement, on: date, outcome: PlacementOutcome, *, now: datetime) -> list[Event]:
-    """The last day; also of a placement that never started, when one side gave it up. Raises `Conflict`, `Invalid`."""
+    """The last day, tomorrow at the latest; also of a placement that never started, when one side gave it up.
+
+    Raises `Conflict`, `Invalid`.
+    """
     if placement.state not in ACTIVE:
         raise Conflict(
             f"This placement is {placement.state.value}; there is nothing to end.",
@@ -222,8 +227,15 @@ def end(placement: Placement, on: date, outcome: PlacementOutcome, *, now: datet
             way_out="Record the start first, or say who gave it up.",
             field="outcome",
         )
-    if placement.started_on is not None and on < placement.started_on:
-        raise Invalid("It can't end before it started.", way_out="Correct the date.", field="on")
+    _not_to_come(on, now)
+    if placement.started_on is None:
+        _not_before_the_proposal(placement, on)
+    elif on < placement.started_on:
+        raise Invalid(
+            "It can't end before it started.",
+            way_out=f"It started on {placement.started_on}; correct the day.",
+            field="on",
+        )
     return [PlacementEnded(placement, on, outcome, now)]
 
 
@@ -263,3 +275,15 @@ def _open(placement: Placement) -> None:
             f"This proposal is {placement.state.value}; it takes no more answers.",
             way_out="A confirmed placement is ended, not declined.",
         )
+
+
+def _not_to_come(on: date, now: datetime) -> None:
+    """Rights to the person follow from these days, so nobody writes them ahead; tomorrow has begun in some places."""
+    if on > now.date() + timedelta(days=1):
+        raise Invalid("This day is still to come.", way_out="Record it when the day has come.", field="on")
+
+
+def _not_before_the_proposal(placement: Placement, on: date) -> None:
+    proposed_on = placement.proposed_at.date()
+    if on < proposed_on:
+        raise Invalid("This day lies before the proposal.", way_out=f"Give a day from {proposed_on} on.", field="on")

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events.matching import PlacementOutcome
-from contracts.vocabulary import Cefr, OpportunityId, OpportunityKind, ParticipantId, Side, SkillLevel
+from contracts.vocabulary import Cefr, Day, OpportunityId, OpportunityKind, ParticipantId, Side, SkillLevel
 from services.matching.placement.domain import Decline, GivenHow, Placement, PlacementState
 
 
@@ -48,13 +48,13 @@ class DeclineIn(AcceptIn):
 class StartIn(In):
     """The first day."""
 
-    on: date
+    on: Day
 
 
 class EndIn(In):
     """The last day, and how it ended."""
 
-    on: date
+    on: Day
     outcome: PlacementOutcome
 
 

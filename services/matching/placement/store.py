@@ -10,7 +10,7 @@ from sqlalchemy import Column, DateTime, Index, and_, delete, false, insert, or_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, col
 
-from contracts.refusal import Invalid, NotFound, Stale
+from contracts.refusal import NotFound, Stale
 from contracts.vocabulary import (
     REGIONAL_MATCHING,
     Category,
@@ -25,7 +25,7 @@ from contracts.vocabulary import (
 )
 from infra.chassis import access
 from infra.chassis.db import Tx
-from infra.chassis.paging import cursor, position
+from infra.chassis.paging import cursor, moment, position
 from infra.chassis.schema import table
 from services.matching.placement.domain import (
     ACTIVE,
@@ -169,20 +169,19 @@ async def find(
     if state is not None:
         rows = rows.where(col(PlacementRow.state) == state)
     if reader.employer is not None:
-        if (place := position(after, 1)) is not None:
-            rows = rows.where(one > _uuid(place[0]))
+        if (place := position(after, UUID)) is not None:
+            rows = rows.where(one > place[0])
         rows = rows.order_by(one)
     else:
-        if (place := position(after, 2)) is not None:
-            before = _moment(place[0])
-            rows = rows.where((at < before) | ((at == before) & (one < _uuid(place[1]))))
+        if (newer := position(after, moment, UUID)) is not None:
+            rows = rows.where((at < newer[0]) | ((at == newer[0]) & (one < newer[1])))
         rows = rows.order_by(at.desc(), one.desc())
     found = await tx.rows(rows.limit(limit + 1))
     page = [_read(row) for row in found[:limit]]
     if len(found) <= limit:
         return page, None
     last = page[-1]
-    return page, cursor(last.id) if reader.employer is not None else cursor(last.proposed_at.isoformat(), last.id)
+    return page, cursor(last.id) if reader.employer is not None else cursor(last.proposed_at, last.id)
 
 
 def _seen_by(tx: Tx, reader: Reader, *, asked_for: ParticipantId | None) -> Any:
@@ -200,24 +199,6 @@ def _seen_by(tx: Tx, reader: Reader, *, asked_for: ParticipantId | None) -> Any:
             known = known | (state == PlacementState.DECLINED) | whose.in_(matchable)
         mine.append(and_(col(PlacementRow.employer) == reader.employer, known))
     return or_(*mine)
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise _no_cursor() from error
-
-
-def _moment(value: str) -> datetime:
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError as error:
-        raise _no_cursor() from error
-
-
-def _no_cursor() -> Invalid:
-    return Invalid("This is no cursor of ours.", way_out="Take `next` of the page before, unchanged.", field="after")
 
 
 def _rows() -> Any:

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from contracts.refusal import NotFound
-from contracts.vocabulary import ParticipantId, StaffId
+from contracts.vocabulary import Moment, ParticipantId, StaffId
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx, Running
@@ -31,7 +31,7 @@ class SnoozeIn(BaseModel):
     """Until when it shall be out of sight."""
 
     model_config = ConfigDict(extra="forbid")
-    until: AwareDatetime
+    until: Moment
 
 
 @router.get("", summary="My inbox, and my teams'")

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from contracts.refusal import Invalid
 from contracts.vocabulary import AgencyId, ParticipantId, Role, StaffId
 from services.notifications.rules.domain import READERS, WORKS_WITH_PEOPLE, Queue, Recipient, Self, Staff
+
+LONGEST_SNOOZE: Final = timedelta(days=366)
 
 
 class State(StrEnum):
@@ -86,11 +89,17 @@ class ParticipantForgotten:
 
 
 def snooze_until(until: datetime, *, now: datetime) -> datetime:
-    """Raises `Invalid` unless it lies ahead (business time)."""
+    """Raises `Invalid` unless it lies ahead, and not more than a year (business time)."""
     if until.tzinfo is None or until <= now:
         raise Invalid(
             "An item can be put off into the future only.",
             way_out="Give a later moment, with its time zone.",
+            field="until",
+        )
+    if until > now + LONGEST_SNOOZE:
+        raise Invalid(
+            "An item can be put off for a year at the longest.",
+            way_out=f"Give a moment at most {LONGEST_SNOOZE.days} days ahead.",
             field="until",
         )
     return until

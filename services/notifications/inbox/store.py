@@ -27,7 +27,7 @@ from contracts.refusal import NotFound
 from contracts.vocabulary import AgencyId, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
-from infra.chassis.paging import cursor, position
+from infra.chassis.paging import cursor, number, position
 from infra.chassis.schema import table
 from services.notifications.inbox.domain import Item, ItemAdded, Reader, State
 from services.notifications.rules.domain import Staff
@@ -121,8 +121,8 @@ async def page(
         query = query.where(_state(tx) == state)
     if participant is not None:
         query = query.where(col(ItemRow.participant) == participant, ~col(ItemRow.blind))
-    if (place := position(after, 1)) is not None:
-        query = query.where(col(ItemRow.position) < _number(place[0]))
+    if (place := position(after, number)) is not None:
+        query = query.where(col(ItemRow.position) < place[0])
     rows = await tx.rows(query.order_by(col(ItemRow.position).desc()).limit(limit + 1))
     items = [_read(row, tx) for row in rows[:limit]]
     return items, cursor(items[-1].position) if len(rows) > limit else None
@@ -229,7 +229,3 @@ def _read(row: Any, tx: Tx) -> Item:
         snoozed_until=None if awake else row.snoozed_until,
         blind=row.blind,
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

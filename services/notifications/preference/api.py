@@ -65,12 +65,11 @@ class PreferenceBody(BaseModel):
         )
 
     def as_preference(self, person: UUID) -> Preference:
-        if unknown := sorted(self.muted - MUTABLE):
+        if not self.muted <= MUTABLE:
             raise Invalid(
                 "These event types are told to nobody, or can't be muted.",
-                way_out="Leave them out; escalations come through always.",
+                way_out="Name event types such as `lotse.referrals.stage-entered`; escalations come through always.",
                 field="muted",
-                unknown=unknown,
             )
         quiet = self.quiet_hours
         hours = None

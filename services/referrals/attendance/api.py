@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from contracts.vocabulary import Category, JourneyId, PlacementId
+from contracts.vocabulary import Category, Day, JourneyId, PlacementId
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
@@ -29,7 +29,7 @@ class RecordIn(BaseModel):
     """What the caller's agency saw on a day. A company's own running placement is found by itself."""
 
     model_config = ConfigDict(extra="forbid")
-    on: date
+    on: Day
     present: bool
     placement: UUID | None = None
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.refusal import NotFound
-from contracts.vocabulary import AgencyId, Category, CohortId, EnrolmentId, ParticipantId, ProgrammeRef
+from contracts.vocabulary import AgencyId, Category, Code, CohortId, Day, EnrolmentId, ParticipantId, ProgrammeRef
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
@@ -32,8 +32,8 @@ class OpenIn(In):
 
     programme: ProgrammeRef
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
-    starts_on: date
-    bindings: Annotated[dict[str, AgencyId], Field(max_length=60)]
+    starts_on: Day
+    bindings: Annotated[dict[Code, AgencyId], Field(max_length=60)]
 
 
 class EnrolIn(In):

@@ -102,10 +102,9 @@ def bind(programme: Programme, bindings: Mapping[str, AgencyId]) -> None:
             field="bindings",
             missing=missing,
         )
-    unknown = sorted(bindings.keys() - {function.id for function in programme.consortium})
-    if unknown:
+    if bindings.keys() - {function.id for function in programme.consortium}:
         raise Invalid(
-            f"{programme.ref} has no function: {', '.join(unknown)}.",
+            f"The bindings name functions that {programme.ref} does not have.",
             way_out=f"It has: {', '.join(function.id for function in programme.consortium)}.",
             field="bindings",
         )

@@ -77,7 +77,7 @@ async def load(tx: Tx, cohort: CohortId) -> Cohort:
 async def all_of(tx: Tx, limit: int, after: str | None) -> tuple[list[Cohort], str | None]:
     """A page of cohorts, newest first."""
     query = select(table(CohortRow)).order_by(col(CohortRow.id).desc()).limit(limit + 1)
-    if (place := position(after, 1)) is not None:
+    if (place := position(after, UUID)) is not None:
         query = query.where(col(CohortRow.id) < place[0])
     rows = await tx.rows(query)
     page = [_cohort(row) for row in rows[:limit]]

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.refusal import NotFound, Stale
 from contracts.vocabulary import AgencyId, LanguageCode, NeedDomain
 from infra.chassis.db import Tx
-from infra.chassis.paging import cursor, position
+from infra.chassis.paging import cursor, position, text
 from infra.chassis.schema import table
 from services.referrals.directory.domain import Capacity, CapacityState, ListedService
 
@@ -78,7 +78,7 @@ async def find(
         rows = rows.where(col(ServiceRow.languages).contains([language]))
     if agency is not None:
         rows = rows.where(col(ServiceRow.agency) == agency)
-    if (place := position(after, 2)) is not None:
+    if (place := position(after, text, UUID)) is not None:
         name, one = col(ServiceRow.name), col(ServiceRow.id)
         rows = rows.where((name > place[0]) | ((name == place[0]) & (one > place[1])))
     found = await tx.rows(rows.order_by(col(ServiceRow.name), col(ServiceRow.id)).limit(limit + 1))

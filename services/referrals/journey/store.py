@@ -89,7 +89,7 @@ async def find(
         query = query.where(col(JourneyRow.participant) == participant)
     if cohort is not None:
         query = query.where(col(JourneyRow.cohort) == cohort)
-    if (place := position(after, 1)) is not None:
+    if (place := position(after, UUID)) is not None:
         query = query.where(col(JourneyRow.id) < place[0])
     rows = await tx.rows(query.order_by(col(JourneyRow.id).desc()).limit(limit + 1))
     page = await _read(tx, rows[:limit])

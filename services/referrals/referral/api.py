@@ -5,10 +5,10 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.transitions import Action, OutcomeCode, ReasonCode, ReferralStatus
-from contracts.vocabulary import AgencyId, Category, NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
+from contracts.vocabulary import AgencyId, Category, Moment, NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
@@ -48,7 +48,7 @@ class ReferIn(In):
     urgency: Urgency = Urgency.ROUTINE
     note: Text | None = None
     contact_name: Name | None = None
-    first_appointment: AwareDatetime | None = None
+    first_appointment: Moment | None = None
     draft: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import and_, false, or_
 from sqlmodel import col
@@ -59,7 +60,7 @@ async def _page(
     rows = store.rows().where(which, col(ReferralRow.participant).is_not(None))
     if state is not None:
         rows = rows.where(col(ReferralRow.status) == state)
-    if (place := position(after, 1)) is not None:
+    if (place := position(after, UUID)) is not None:
         rows = rows.where(col(ReferralRow.id) < place[0])
     found = await tx.rows(rows.order_by(col(ReferralRow.id).desc()).limit(limit + 1))
     page = [store.read(row) for row in found[:limit]]

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.envelope import Fact
 from contracts.vocabulary import AgencyId, Category, ParticipantId
 from infra.chassis.db import Tx
-from infra.chassis.paging import cursor, position
+from infra.chassis.paging import cursor, moment, position
 from infra.chassis.schema import table
 from services.referrals.timeline.domain import LINES, short, whose
 
@@ -94,7 +94,7 @@ async def read(
     after: str | None,
 ) -> tuple[Sequence[Any], str | None]:
     """A page of the lines that this reader may see, newest first: rows of (id, at, what, by, about)."""
-    place = position(after, 2)
+    place = position(after, moment, UUID)
     parts = []
     for row in (HeardRow, OwnRow):
         c = table(row).c
@@ -104,12 +104,12 @@ async def read(
             mine = or_(c.category.in_(list(granted)), literal(agency) == any_(c.sides), c.home & literal(at_home))
         part = select(c.id, c.at, c.what, c.by, c.about).where(c.participant == participant, mine)
         if place is not None:
-            part = part.where(tuple_(c.at, c.id) < tuple_(literal(datetime.fromisoformat(place[0])), UUID(place[1])))
+            part = part.where(tuple_(c.at, c.id) < tuple_(literal(place[0]), place[1]))
         parts.append(part.order_by(c.at.desc(), c.id.desc()).limit(limit + 1).subquery())
     both = union_all(*(select(part) for part in parts)).subquery()
     rows = await tx.rows(select(both).order_by(both.c.at.desc(), both.c.id.desc()).limit(limit + 1))
     page = rows[:limit]
-    return page, cursor(page[-1].at.isoformat(), page[-1].id) if len(rows) > limit else None
+    return page, cursor(page[-1].at, page[-1].id) if len(rows) > limit else None
 
 
 async def _add(tx: Tx, model: type[SQLModel], line_id: UUID, agency: str | None, fact: Fact) -> None:

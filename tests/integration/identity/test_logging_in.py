@@ -106,6 +106,15 @@ async def test_five_wrong_codes_start_a_pause(region: Region, reference: str) ->
         await region.log_in(reference, CODE)
 
 
+@pytest.mark.parametrize("username", ["a\0", "jonas\0", "\0", "P-7K2M\x1b-9QXA"])
+async def test_a_name_that_nobody_can_type_is_a_wrong_one(region: Region, username: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        await region.log_in(username)
+    with pytest.raises(Unauthenticated) as wrong:
+        await region.log_in("nobody")
+    assert str(refused.value) == str(wrong.value)
+
+
 async def test_the_right_code_ends_the_count(region: Region) -> None:
     await region.enrol_amal()
     for _ in range(3):

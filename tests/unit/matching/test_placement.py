@@ -1,6 +1,6 @@
 """A placement's life: nothing but the listed steps, both sides before anything is confirmed, and a blind company."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import get_args
 from uuid import UUID
@@ -27,6 +27,8 @@ from services.matching.placement.domain import (
 from services.matching.placement.shapes import PlacementOut
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
+LATER = datetime(2026, 12, 1, 12, tzinfo=UTC)
+TODAY = LATER.date()
 AMAL = ParticipantId(UUID(int=0xA3A1))
 JONAS = StaffId(UUID(int=0x70A5))
 SERVE = "http://data.europa.eu/esco/skill/serve-food"
@@ -79,15 +81,38 @@ def test_a_yes_can_become_a_no_until_it_is_confirmed() -> None:
 
 def test_what_never_started_was_not_completed() -> None:
     with pytest.raises(Invalid):
-        domain.end(CONFIRMED, date(2026, 10, 1), "completed", now=NOW)
-    [event] = domain.end(CONFIRMED, date(2026, 10, 1), "ended-by-participant", now=NOW)
+        domain.end(CONFIRMED, date(2026, 10, 1), "completed", now=LATER)
+    [event] = domain.end(CONFIRMED, date(2026, 10, 1), "ended-by-participant", now=LATER)
     assert domain.evolve(CONFIRMED, event).state is PlacementState.ENDED
 
 
 def test_it_does_not_end_before_it_began() -> None:
-    [event] = domain.start(CONFIRMED, date(2026, 10, 1), now=NOW)
-    with pytest.raises(Invalid):
-        domain.end(domain.evolve(CONFIRMED, event), date(2026, 9, 30), "completed", now=NOW)
+    [event] = domain.start(CONFIRMED, date(2026, 10, 1), now=LATER)
+    with pytest.raises(Invalid) as refused:
+        domain.end(domain.evolve(CONFIRMED, event), date(2026, 9, 30), "completed", now=LATER)
+    assert (refused.value.field, "2026-10-01" in refused.value.way_out) == ("on", True)
+
+
+@pytest.mark.parametrize("on", [TODAY + timedelta(days=2), date(2200, 12, 31), NOW.date() - timedelta(days=1)])
+def test_nobody_writes_a_placement_ahead_or_before_its_proposal(on: date) -> None:
+    """A company's rights to the person last as long as the placement: it must not prolong them by a far day."""
+    with pytest.raises(Invalid) as first:
+        domain.start(CONFIRMED, on, now=LATER)
+    with pytest.raises(Invalid) as last:
+        domain.end(CONFIRMED, on, "ended-by-company", now=LATER)
+    assert {first.value.field, last.value.field} == {"on"}
+    if on > TODAY:
+        [started] = domain.start(CONFIRMED, TODAY, now=LATER)
+        with pytest.raises(Invalid):
+            domain.end(domain.evolve(CONFIRMED, started), on, "completed", now=LATER)
+
+
+@pytest.mark.parametrize("on", [NOW.date(), TODAY, TODAY + timedelta(days=1)])
+def test_from_the_day_of_the_proposal_until_tomorrow_it_may_start_and_end(on: date) -> None:
+    [started] = domain.start(CONFIRMED, on, now=LATER)
+    [ended] = domain.end(domain.evolve(CONFIRMED, started), on, "completed", now=LATER)
+    assert domain.evolve(domain.evolve(CONFIRMED, started), ended).ended_on == on
+    assert domain.end(CONFIRMED, on, "ended-by-company", now=LATER)
 
 
 def test_only_open_places_and_only_once() -> None:
@@ -131,21 +156,21 @@ class Life(RuleBasedStateMachine):
     @rule()
     def start(self) -> None:
         if self.placement.state is PlacementState.CONFIRMED:
-            self._apply(domain.start(self.placement, date(2026, 10, 1), now=NOW))
+            self._apply(domain.start(self.placement, date(2026, 10, 1), now=LATER))
         else:
             with pytest.raises(Conflict):
-                domain.start(self.placement, date(2026, 10, 1), now=NOW)
+                domain.start(self.placement, date(2026, 10, 1), now=LATER)
 
     @precondition(lambda self: self.placement.state not in domain.ACTIVE)
     @rule(outcome=st.sampled_from(get_args(PlacementOutcome)))
     def end_nothing(self, outcome: PlacementOutcome) -> None:
         with pytest.raises(Conflict):
-            domain.end(self.placement, date(2026, 12, 1), outcome, now=NOW)
+            domain.end(self.placement, TODAY, outcome, now=LATER)
 
     @precondition(lambda self: self.placement.state in domain.ACTIVE)
     @rule()
     def end(self) -> None:
-        self._apply(domain.end(self.placement, date(2026, 12, 1), "ended-by-company", now=NOW))
+        self._apply(domain.end(self.placement, TODAY, "ended-by-company", now=LATER))
 
     @invariant()
     def confirmed_means_both(self) -> None:
