@@ -10,7 +10,7 @@ from typing import Any, Final
 from contracts.envelope import Fact
 from contracts.events import intake
 from infra.chassis import access, idempotency
-from infra.chassis.db import Tx
+from infra.chassis.db import Tx, lock_id
 from infra.chassis.deliver import Handler
 
 
@@ -32,7 +32,12 @@ HANDLERS: Final[Mapping[type[Fact], Handler]] = {
 
 
 async def apply(tx: Tx, fact: Any) -> None:
-    """What the stating service does: its own picture is never late."""
+    """What the stating service does: its own picture is never late.
+
+    Holds a share of the consumer's lock until the commit: a rebuild swaps the tables between two such transactions,
+    never within one.
+    """
     handler = HANDLERS.get(type(fact))
     if handler is not None:
+        tx.later("select pg_advisory_xact_lock_shared(%(key)s)", key=lock_id("consumer", access.CONSUMER))
         await handler(tx, fact)

@@ -44,5 +44,7 @@ async def follow_clock(db: Database, clock: SystemClock, look_every: float) -> N
     """Keep this process's business time where the others have it; run until cancelled."""
     while go_on():
         async with db.transaction() as tx:
-            clock.offset = await offset(tx)
+            found = await offset(tx)
+        # Never back: this may be what stood there before an advance that this process has just carried out.
+        clock.offset = max(clock.offset, found)
         await asyncio.sleep(look_every)
