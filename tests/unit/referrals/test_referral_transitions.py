@@ -23,7 +23,7 @@ ROWS = [
 ]
 NO_ROWS = [(status, action) for status in ReferralStatus for action in Action if (status, action) not in REFERRAL]
 WRONG_SIDES = [
-    (status, action, party) for (status, action), row in REFERRAL.items() for party in set(Party) - row.parties
+    (status, action, party) for (status, action), row in REFERRAL.items() for party in Party if party not in row.parties
 ]
 
 
