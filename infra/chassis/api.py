@@ -31,7 +31,7 @@ class Api(FastAPI):
 def create_api(runtime: Runtime) -> FastAPI:
     """The API over a running service. It starts no work of its own: the worker does that."""
     app = assemble(runtime.service, runtime.telemetry.for_fastapi())
-    app.state.runtime = runtime
+    app.state.runtime, app.state.needs = runtime, ("database",)
     return app
 
 

@@ -191,6 +191,14 @@ async def nudge(tx: Tx, key: UUID) -> None:
     )
 
 
+async def count(tx: Tx) -> dict[tuple[str, State], int]:
+    """How many lanes don't flow, per consumer and state."""
+    query = select(col(Lane.consumer), col(Lane.state), func.count().label("lanes")).group_by(
+        col(Lane.consumer), col(Lane.state)
+    )
+    return {(row.consumer, State(row.state)): row.lanes for row in await tx.rows(query)}
+
+
 async def stopped(tx: Tx) -> Sequence[Any]:
     """All lanes that don't flow: (consumer, topic, key, state, tries, error, since, queued)."""
     behind = (

@@ -3,10 +3,14 @@
 Label values are closed vocabularies (routes as templates, types, consumers, outcomes): never an id, never an address.
 """
 
-from typing import Final
+from math import nan
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+if TYPE_CHECKING:
+    from infra.chassis.backlog import Backlog
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
@@ -29,6 +33,18 @@ class Metrics:
         self.http_seconds = Histogram(
             "lotse_http_seconds", "Time to the last byte.", ["method", "route"], buckets=_BUCKETS, registry=registry
         )
+        self.dependency_up = Gauge(
+            "lotse_dependency_up", "1 if database or bus answered at the last look.", ["dependency"], registry=registry
+        )
+        self.worker_stuck = Gauge(
+            "lotse_worker_stuck", "1 if events wait and the worker has finished none for a while.", registry=registry
+        )
+        self.events_behind = Gauge(
+            "lotse_events_behind",
+            "Events of a topic that wait for this service.",
+            ["topic"],
+            registry=registry,
+        )
         self.outbox_unpublished = Gauge(
             "lotse_outbox_unpublished", "Committed events that the relay has not published yet.", registry=registry
         )
@@ -36,11 +52,11 @@ class Metrics:
             "lotse_outbox_oldest_seconds", "Age of the oldest unpublished event, 0 if none.", registry=registry
         )
         self.events_published = Counter(
-            "lotse_events_published", "Events the bus has acknowledged.", ["topic", "type"], registry=registry
+            "lotse_events_published", "Events the bus has acknowledged.", ["topic"], registry=registry
         )
         self.events_handled = Counter(
             "lotse_events_handled",
-            "Events taken from the bus; outcome done, duplicate, deferred or parked.",
+            "Events taken from the bus, by how that ended (docs/delivery-guarantees.md).",
             ["consumer", "outcome"],
             registry=registry,
         )
@@ -51,15 +67,28 @@ class Metrics:
             buckets=_BUCKETS,
             registry=registry,
         )
-        self.lanes_parked = Gauge(
-            "lotse_lanes_parked", "Lanes held by a parked event.", ["consumer"], registry=registry
-        )
-        self.lanes_waiting = Gauge(
-            "lotse_lanes_waiting", "Lanes held by a deferred event.", ["consumer"], registry=registry
+        self.lanes_stopped = Gauge(
+            "lotse_lanes_stopped",
+            "Lanes that do not flow: waiting, deferred or parked.",
+            ["consumer", "state"],
+            registry=registry,
         )
         self.deliveries = Counter(
-            "lotse_deliveries", "Attempts to deliver mails and webhooks.", ["channel", "outcome"], registry=registry
+            "lotse_deliveries", "Hand-overs of mails, by how they ended.", ["channel", "outcome"], registry=registry
         )
+
+    def show(self, backlog: "Backlog | None") -> None:
+        """What waits at this moment; None: nobody knows."""
+        self.events_behind.clear()
+        self.lanes_stopped.clear()
+        self.outbox_unpublished.set(nan if backlog is None else backlog.unpublished)
+        self.outbox_oldest_seconds.set(nan if backlog is None else backlog.oldest.total_seconds())
+        if backlog is None:
+            return
+        for topic, events in backlog.behind.items():
+            self.events_behind.labels(topic).set(events)
+        for (consumer, state), lanes in backlog.lanes.items():
+            self.lanes_stopped.labels(consumer, state).set(lanes)
 
     def render(self) -> bytes:
         """The registry in Prometheus text format; its media type is `CONTENT_TYPE`."""

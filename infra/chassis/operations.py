@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.refusal import Conflict, Invalid, NotFound
 from contracts.vocabulary import Moment
-from infra.chassis import audit, inbox, lanes, moved_clock, outbox
+from infra.chassis import audit, backlog, inbox, lanes, moved_clock, outbox
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
@@ -147,11 +147,8 @@ async def skip(
 @router.get("/lag", summary="How far behind this service is")
 async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runtime = Running) -> Lag:
     await who.allow(tx, MACHINERY)
-    behind = await runtime.bus.lag(runtime.group, runtime.service.topics)
-    per_topic: dict[str, int] = {}
-    for (topic, _), events in behind.items():
-        per_topic[topic] = per_topic.get(topic, 0) + events
-    return Lag(behind=per_topic, unpublished=await runtime.unpublished(tx))
+    waiting = await backlog.measure(runtime)
+    return Lag(behind=waiting.behind, unpublished=waiting.unpublished)
 
 
 @router.get("/events", summary="Facts that this service stated")

@@ -173,9 +173,10 @@ async def stated(tx: Tx, after: int, upto: int, limit: int) -> Sequence[tuple[in
     return [tuple(row) for row in await tx.rows(query)]
 
 
-async def count_unpublished(tx: Tx) -> int:
-    """How many rows wait for the relay."""
-    [count] = (
-        await tx.execute(select(func.count()).select_from(OutboxRow).where(col(OutboxRow.published_at).is_(None)))
-    ).one()
-    return int(count)
+async def waiting(tx: Tx) -> tuple[int, datetime | None]:
+    """How many rows wait for the relay, and since when the oldest of them does."""
+    query = select(func.count().label("rows"), func.min(col(OutboxRow.recorded_at)).label("since")).where(
+        col(OutboxRow.published_at).is_(None)
+    )
+    found = (await tx.execute(query)).one()
+    return int(found.rows), found.since

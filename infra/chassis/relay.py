@@ -5,6 +5,7 @@ later rows of that key only. Repeats are possible and harmless: the event id sta
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -35,7 +36,7 @@ class Relay:
         service: str,
         db: Database,
         bus: Bus,
-        published: Callable[[int], None] = lambda _: None,
+        published: Callable[[Counter[str]], None] = lambda _: None,
         crashpoints: Crashpoints = NEVER,
     ) -> None:
         self._service, self._db, self._bus = service, db, bus
@@ -67,19 +68,19 @@ class Relay:
             self._crashpoints.reach("before-publish")
             results = await self._bus.publish([_message(*row) for row in rows])
             self._crashpoints.reach("after-publish")
-            acknowledged: list[int] = []
-            for (row_id, key, *_), failure in zip(rows, results, strict=True):
+            acknowledged: dict[int, str] = {}
+            for (row_id, key, topic, *_), failure in zip(rows, results, strict=True):
                 if failure is not None:
                     held.add(key)
                 elif key not in held:
-                    acknowledged.append(row_id)
+                    acknowledged[row_id] = topic
             if acknowledged:
                 async with self._db.transaction() as tx:
                     await tx.execute(
                         update(OutboxRow).where(col(OutboxRow.id).in_(acknowledged)).values(published_at=tx.system_now)
                     )
                 self._crashpoints.reach("after-mark")
-                self._published(len(acknowledged))
+                self._published(Counter(acknowledged.values()))
             if held:
                 log.warning("events held back", service=self._service, keys=len(held))
             # Of a topic that took nothing at all no more is tried this time: the bus is down, or the topic is missing.

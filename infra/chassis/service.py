@@ -99,7 +99,7 @@ class Runtime:
 
     async def unpublished(self, tx: Tx) -> int:
         """Facts that the bus has not acknowledged yet."""
-        return await outbox.count_unpublished(tx)
+        return (await outbox.waiting(tx))[0]
 
     async def follow_ended_access(self, look_every: float) -> None:
         """Refuse the tokens of staff whose access ended; run until cancelled."""
@@ -109,8 +109,9 @@ class Runtime:
                     self.verifier.suspend(staff, not_before)
             await asyncio.sleep(look_every)
 
-    def observe_published(self, count: int) -> None:
-        self.metrics.events_published.labels("all", "all").inc(count)
+    def observe_published(self, per_topic: Mapping[str, int]) -> None:
+        for topic, count in per_topic.items():
+            self.metrics.events_published.labels(topic).inc(count)
 
     def _observe(self, consumer: str, _type: str, outcome: Outcome, seconds: float) -> None:
         self.metrics.events_handled.labels(consumer, outcome).inc()

@@ -41,6 +41,12 @@ class ServiceSettings(BaseSettings):
     region: str = Field("demo-region", description="Name of the region, the `source` of its events.")
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, description="Port the API listens on.")
+    worker_port: int | None = Field(
+        None, description="Port of the worker's `/healthz`, `/readyz` and `/metrics`; unset: it does not listen."
+    )
+    stuck_after_seconds: float = Field(
+        60.0, gt=0, description="A worker ends itself when events wait and its position stands still for so long."
+    )
     pool_size: int = Field(8, ge=1, description="Database connections per process.")
     access_kept_for_seconds: float = Field(
         1.0, ge=0, description="How often a process looks for a moved clock and for ended staff access."

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from contracts.topics import TOPICS
-from infra.chassis import audit, deadlines, idempotency, logs, moved_clock
+from infra.chassis import audit, deadlines, health, idempotency, logs, moved_clock, watch
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.wake import go_on
@@ -41,6 +41,7 @@ async def work(runtime: Runtime) -> None:
                 tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
                 tasks.create_task(_seal(runtime), name="sealer")
                 tasks.create_task(_tidy(runtime), name="tidy")
+                tasks.create_task(watch.watch(runtime), name="watch")
                 for loop in service.loops:
                     tasks.create_task(_run(loop(runtime)), name=getattr(loop, "__name__", "loop"))
         except* Exception as failures:
@@ -133,10 +134,19 @@ async def run(service: Service) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(service, settings) as runtime, keep_current(runtime):
-        working = asyncio.create_task(work(runtime))
+        working = asyncio.create_task(_work_and_answer(runtime))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             working.result()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
+
+
+async def _work_and_answer(runtime: Runtime) -> None:
+    """The work, and beside it what its supervisor asks. Neither goes on without the other."""
+    settings = runtime.settings
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work(runtime), name="work")
+        if settings.worker_port is not None:
+            tasks.create_task(health.listen(runtime, settings.host, settings.worker_port), name="health")

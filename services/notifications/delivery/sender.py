@@ -77,6 +77,7 @@ class Sender:
                 log.warning("delivery failed", delivery=first.id, tries=first.tries + 1, error=class_name(error))
                 async with self._runtime.db.transaction() as tx:
                     await use_cases.failed(tx, claimed, lease, self._post.channel, class_name(error))
+                self._count("failed", len(claimed))
         return True
 
     async def _spread(self, delivery: Delivery, lease: UUID) -> None:
@@ -114,6 +115,10 @@ class Sender:
         self._runtime.crashpoints.reach("after-smtp")
         async with self._runtime.db.transaction() as tx:
             await use_cases.sent(tx, allowed, lease, self._post.channel)
+        self._count("sent", len(allowed))
+
+    def _count(self, outcome: str, deliveries: int) -> None:
+        self._runtime.metrics.deliveries.labels(self._post.channel, outcome).inc(deliveries)
 
     def _quiet_until(self, deliveries: Sequence[Delivery], wish: Preference) -> datetime | None:
         if wish.quiet_hours is None or any(one.notice.escalation for one in deliveries):

@@ -135,8 +135,8 @@ async def test_one_relay_is_active_and_another_takes_over_when_its_connection_di
     published = {"first": 0, "second": 0}
 
     def counting(name: str) -> Relay:
-        def note(rows: int) -> None:
-            published[name] += rows
+        def note(per_topic: Counter[str]) -> None:
+            published[name] += per_topic.total()
 
         return Relay("intake", world.intake.db, world.intake.bus, note)
 
