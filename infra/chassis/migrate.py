@@ -1,9 +1,14 @@
 """Brings a service's database to the version of the code: Alembic, under a lock, with time-outs.
 
-Each service has its own chain of migrations; each must be compatible with the release before it. The role that owns the
+Two chains of migrations share a database, each with a version of its own: first the chassis' tables, one chain for all
+services, then the service's. Each migration must be compatible with the release before it. The role that owns the
 tables runs them; the service's own role gets rows, not tables, and may only add to the audit trail.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from alembic import command, context
@@ -13,47 +18,69 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlmodel import SQLModel
 
-from infra.chassis import moved_clock  # noqa: F401 - its table belongs to every service, and no service imports it
+# Their tables are the chassis' chain, whether a service imports them or not.
+from infra.chassis import access, audit, deadlines, idempotency, inbox, lanes, moved_clock, outbox, sealed  # noqa: F401
 from infra.chassis.db import lock_id, sqlalchemy_url
 from infra.chassis.schema import ACCESS, CHASSIS
 from infra.chassis.service import Service
 
-VERSIONS: Final = "alembic_version"
+HERE: Final = Path(__file__).parent / "migrations"
 
 
-def config(service: Service, connection: Connection | None = None) -> Config:
-    """Alembic's configuration for one service, without an ini file."""
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One line of versions: where its files are, which schemas are its own, and where a database says how far it is."""
+
+    folder: Path
+    schemas: tuple[str, ...]
+    version_table: str
+
+
+CHASSIS_CHAIN: Final = Chain(HERE, (CHASSIS, ACCESS), "alembic_version_chassis")
+
+
+def chains(service: Service) -> tuple[Chain, Chain]:
+    """In the order in which they run."""
+    return CHASSIS_CHAIN, Chain(service.migrations, service.schemas, "alembic_version")
+
+
+def config(chain: Chain, connection: Connection | None = None) -> Config:
+    """Alembic's configuration for one chain, without an ini file."""
     made = Config()
-    made.set_main_option("script_location", str(service.migrations))
-    made.attributes["service"] = service
+    made.set_main_option("script_location", str(HERE))
+    made.set_main_option("version_locations", str(chain.folder / "versions"))
+    made.set_main_option("path_separator", "newline")
+    made.attributes["chain"] = chain
     made.attributes["connection"] = connection
     return made
 
 
 def upgrade(service: Service, owner_url: str, role: str) -> None:
     """Run what is missing, then give the service's role its rights. Waits for another one that is at it."""
-    engine = create_engine(sqlalchemy_url(owner_url))
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("select pg_advisory_lock(:id)"), {"id": lock_id("migrate", service.name)})
-            connection.execute(text("set lock_timeout = '4s'"))
-            connection.execute(text("set statement_timeout = '60s'"))
-            connection.commit()
-            command.upgrade(config(service, connection), "head")
-            for schema in schemas(service):
-                for right in _rights(schema, role):
-                    connection.execute(text(right))
-            connection.execute(
-                text(f"revoke update, delete, truncate on {CHASSIS}.audit, {CHASSIS}.audit_seal from {role}")
-            )
-            connection.commit()
-    finally:
-        engine.dispose()
+    with _connection(owner_url) as connection:
+        connection.execute(text("select pg_advisory_lock(:id)"), {"id": lock_id("migrate", service.name)})
+        connection.execute(text("set lock_timeout = '4s'"))
+        connection.execute(text("set statement_timeout = '60s'"))
+        connection.commit()
+        for chain in chains(service):
+            run(chain, connection)
+        for schema in schemas(service):
+            for right in _rights(schema, role):
+                connection.execute(text(right))
+        connection.execute(
+            text(f"revoke update, delete, truncate on {CHASSIS}.audit, {CHASSIS}.audit_seal from {role}")
+        )
+        connection.commit()
+
+
+def run(chain: Chain, connection: Connection) -> None:
+    """What is missing of one chain. The caller holds the lock."""
+    command.upgrade(config(chain, connection), "head")
 
 
 def schemas(service: Service) -> tuple[str, ...]:
     """All schemas of a service's database."""
-    return (CHASSIS, ACCESS, *service.schemas)
+    return tuple(schema for chain in chains(service) for schema in chain.schemas)
 
 
 def _rights(schema: str, role: str) -> tuple[str, ...]:
@@ -64,50 +91,47 @@ def _rights(schema: str, role: str) -> tuple[str, ...]:
     )
 
 
-def difference(service: Service, owner_url: str) -> list[Any]:
+def difference(chain: Chain, owner_url: str) -> list[Any]:
     """What the tables in the code have that the migrated database has not, and the reverse. Empty if they agree."""
-    engine = create_engine(sqlalchemy_url(owner_url))
-    try:
-        with engine.connect() as connection:
-            options = {"include_schemas": True, "include_name": _named(service), "include_object": _ours(service)}
-            found = compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
-    finally:
-        engine.dispose()
-    return list(found)
+    with _connection(owner_url) as connection:
+        made = MigrationContext.configure(connection, opts=_scope(chain))
+        return list(compare_metadata(made, SQLModel.metadata))
 
 
 def run_env() -> None:
-    """The body of each service's `migrations/env.py`."""
+    """The body of `migrations/env.py`."""
     attributes = context.config.attributes
-    service: Service = attributes["service"]
+    chain: Chain = attributes["chain"]
     connection: Connection = attributes["connection"]
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
-        include_schemas=True,
-        include_name=_named(service),
-        include_object=_ours(service),
-        version_table=VERSIONS,
+        version_table=chain.version_table,
         transaction_per_migration=True,
+        **_scope(chain),
     )
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
 
 
-def _named(service: Service) -> Any:
-    ours = set(schemas(service))
+def _scope(chain: Chain) -> dict[str, Any]:
+    """What Alembic may compare: the schemas of this chain, and the tables in them."""
 
-    def include(name: str | None, kind: str, _parents: Any) -> bool:
-        return kind != "schema" or name in ours
+    def named(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "schema" or name in chain.schemas
 
-    return include
+    def ours(thing: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+        return kind != "table" or thing.schema in chain.schemas
+
+    return {"include_schemas": True, "include_name": named, "include_object": ours}
 
 
-def _ours(service: Service) -> Any:
-    ours = set(schemas(service))
-
-    def include(thing: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-        return kind != "table" or thing.schema in ours
-
-    return include
+@contextmanager
+def _connection(owner_url: str) -> Iterator[Connection]:
+    engine = create_engine(sqlalchemy_url(owner_url))
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()

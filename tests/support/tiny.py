@@ -46,7 +46,7 @@ from contracts.vocabulary import (
     ParticipantId,
     Reference,
 )
-from infra.chassis import worker  # noqa: F401 - it knows all tables that belong to every service
+from infra.chassis import migrate
 from infra.chassis.db import Tx, sqlalchemy_url
 from infra.chassis.deadlines import Due
 from infra.chassis.deliver import Handler, NotYet
@@ -59,7 +59,7 @@ from tests.support.postgres import FreshDatabase
 
 TALLY: Final = "tiny_tally"
 WORK: Final = "tiny_work"
-SCHEMAS: Final = ("chassis", "access", TALLY, WORK)
+SCHEMAS: Final = (TALLY, WORK)
 START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -201,10 +201,12 @@ def with_tables(postgres: FreshDatabase) -> str:
     """A database with all tables of a tiny service."""
     url = plain(postgres())
     engine = create_engine(sqlalchemy_url(url))
-    with engine.begin() as connection:
+    with engine.connect() as connection:
+        migrate.run(migrate.CHASSIS_CHAIN, connection)
         for schema in SCHEMAS:
             connection.execute(text(f"create schema {schema}"))
         SQLModel.metadata.create_all(connection, [t for t in SQLModel.metadata.sorted_tables if t.schema in SCHEMAS])
+        connection.commit()
     engine.dispose()
     return url
 

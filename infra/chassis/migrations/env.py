@@ -1,4 +1,4 @@
-"""Alembic's entry: the same for every service."""
+"""Alembic's entry, the same for every chain."""
 
 from infra.chassis.migrate import run_env
 
