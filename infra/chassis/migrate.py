@@ -67,6 +67,7 @@ def upgrade(service: Service, owner_url: str, role: str) -> None:
         for schema in schemas(service):
             for right in _rights(schema, role):
                 connection.execute(text(right))
+        connection.execute(text(f"grant execute on all functions in schema {CHASSIS} to {role}"))
         connection.execute(
             text(f"revoke update, delete, truncate on {CHASSIS}.audit, {CHASSIS}.audit_seal from {role}")
         )
@@ -94,7 +95,7 @@ def _rights(schema: str, role: str) -> tuple[str, ...]:
 def difference(chain: Chain, owner_url: str) -> list[Any]:
     """What the tables in the code have that the migrated database has not, and the reverse. Empty if they agree."""
     with _connection(owner_url) as connection:
-        made = MigrationContext.configure(connection, opts=_scope(chain))
+        made = MigrationContext.configure(connection, opts=_scope(chain, connection))
         return list(compare_metadata(made, SQLModel.metadata))
 
 
@@ -108,17 +109,23 @@ def run_env() -> None:
         target_metadata=SQLModel.metadata,
         version_table=chain.version_table,
         transaction_per_migration=True,
-        **_scope(chain),
+        **_scope(chain, connection),
     )
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
 
 
-def _scope(chain: Chain) -> dict[str, Any]:
-    """What Alembic may compare: the schemas of this chain, and the tables in them."""
+def _scope(chain: Chain, connection: Connection) -> dict[str, Any]:
+    """What Alembic may compare: the schemas of this chain, and the tables in them. A partition belongs to its table."""
+    found = connection.execute(
+        text("select relnamespace::regnamespace::text as schema, relname from pg_class where relispartition")
+    )
+    partitions = {(row.schema, row.relname) for row in found}
 
-    def named(name: str | None, kind: str, _parents: Any) -> bool:
+    def named(name: str | None, kind: str, parents: Any) -> bool:
+        if kind == "table":
+            return (parents["schema_name"], name) not in partitions
         return kind != "schema" or name in chain.schemas
 
     def ours(thing: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

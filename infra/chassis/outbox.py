@@ -3,6 +3,9 @@
 The outbox is the durable record of a service's facts; the bus is only the transport. A transaction takes a lock on each
 key *before* it draws row ids, so the events of one participant leave in commit order even when they come from different
 aggregates.
+
+The table has a partition per month of the system time at which a row was stated. Ids come from one sequence, so an id
+is unique across months though the primary key has to name the month's column, too.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,6 +24,8 @@ from infra.chassis.db import Tx, lock_id
 from infra.chassis.schema import CHASSIS
 from infra.chassis.wake import Wake
 
+MONTHS_AHEAD: Final = 3
+"""So many months may pass without anybody making the next; then rows go to the partition for the rest: none is lost."""
 POSITION: Final = "lotse-position"
 """Header of a message: the id of its outbox row. A rebuild tells by it what its feed already held."""
 
@@ -32,16 +37,16 @@ class OutboxRow(SQLModel, table=True):
     __table_args__ = (
         Index("outbox_unpublished", "id", postgresql_where=text("published_at is null")),
         Index("outbox_key", "key"),
-        {"schema": CHASSIS},
+        {"schema": CHASSIS, "postgresql_partition_by": "range (recorded_at)"},
     )
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    event_id: UUID = Field(unique=True)
+    event_id: UUID
     key: UUID
     topic: str
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     traceparent: str | None = None
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
     published_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
@@ -180,3 +185,15 @@ async def waiting(tx: Tx) -> tuple[int, datetime | None]:
     )
     found = (await tx.execute(query)).one()
     return int(found.rows), found.since
+
+
+async def make_months(tx: Tx) -> int:
+    """Make the partitions of this month and the next ones that are not there yet; how many that were.
+
+    A function of the role that owns the table does it: the service's own role gets rows, not tables.
+    """
+    await tx.lock("outbox-months")
+    made = text(f"select {CHASSIS}.make_outbox_months(:today, :ahead)").bindparams(
+        today=tx.system_now, ahead=MONTHS_AHEAD
+    )
+    return int((await tx.execute(made)).scalar_one())

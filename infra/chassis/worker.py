@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from contracts.topics import TOPICS
-from infra.chassis import audit, deadlines, health, idempotency, logs, moved_clock, watch
+from infra.chassis import audit, deadlines, health, idempotency, logs, moved_clock, outbox, watch
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.wake import go_on
@@ -75,6 +75,8 @@ async def _seal(runtime: Runtime) -> None:
 
 async def _tidy(runtime: Runtime) -> None:
     while go_on():
+        async with runtime.db.transaction() as tx:
+            await outbox.make_months(tx)
         async with runtime.db.transaction() as tx:
             await idempotency.forget(tx)
         async with runtime.db.transaction() as tx:

@@ -11,6 +11,32 @@ down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+MAKE_MONTHS = """
+create function chassis.make_outbox_months(today timestamptz, ahead int) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  month timestamp;
+  begins timestamptz;
+  ends timestamptz;
+  made int := 0;
+begin
+  for step in 0 .. least(ahead, 24) loop
+    month := date_trunc('month', today at time zone 'UTC') + make_interval(months => step);
+    begins := month at time zone 'UTC';
+    ends := (month + interval '1 month') at time zone 'UTC';
+    continue when to_regclass(format('chassis.outbox_%s', to_char(month, 'YYYY_MM'))) is not null;
+    -- Rows for which nobody made the month in time stay where they are.
+    continue when exists (select from chassis.outbox_rest where recorded_at >= begins and recorded_at < ends);
+    -- Attached, not made in place: that would hold up everybody who states a fact.
+    execute format('create table chassis.outbox_%s (like chassis.outbox)', to_char(month, 'YYYY_MM'));
+    execute format('alter table chassis.outbox attach partition chassis.outbox_%s for values from (%L) to (%L)',
+                   to_char(month, 'YYYY_MM'), begins, ends);
+    made := made + 1;
+  end loop;
+  return made;
+end $$
+"""
+
 
 def upgrade() -> None:
     op.execute('create schema "chassis"')
@@ -186,9 +212,9 @@ def upgrade() -> None:
         sa.Column("traceparent", sa.String(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("event_id"),
+        sa.PrimaryKeyConstraint("id", "recorded_at"),
         schema="chassis",
+        postgresql_partition_by="range (recorded_at)",
     )
     op.create_index("outbox_key", "outbox", ["key"], unique=False, schema="chassis")
     op.create_index(
@@ -199,9 +225,14 @@ def upgrade() -> None:
         schema="chassis",
         postgresql_where=sa.text("published_at is null"),
     )
+    op.execute("create table chassis.outbox_rest partition of chassis.outbox default")
+    op.execute(MAKE_MONTHS)
+    op.execute("revoke all on function chassis.make_outbox_months from public")
+    op.execute("select chassis.make_outbox_months(now(), 3)")
 
 
 def downgrade() -> None:
+    op.execute("drop function chassis.make_outbox_months")
     op.drop_index(
         "outbox_unpublished", table_name="outbox", schema="chassis", postgresql_where=sa.text("published_at is null")
     )
