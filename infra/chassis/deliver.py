@@ -35,6 +35,10 @@ class NotYet(Exception):
     """A handler's way to say that something this event builds on has not arrived."""
 
 
+class OlderThanTheInbox(Exception):
+    """Stated so long ago that nobody can tell whether it was dealt with: an operator looks, then drains or skips."""
+
+
 class Outcome(StrEnum):
     DONE = "done"
     DUPLICATE = "duplicate"
@@ -69,8 +73,11 @@ class Delivery:
         consumers: Sequence[Consumer],
         observe: Observe = lambda *_: None,
         crashpoints: Crashpoints = NEVER,
+        remembered: timedelta | None = inbox.REMEMBERED,
     ) -> None:
+        """`remembered`: how far back the inbox of these consumers reaches; None: to the beginning."""
         self._db = db
+        self._remembered = remembered
         self.consumers = consumers
         self._observe = observe
         self._crashpoints = crashpoints
@@ -100,6 +107,7 @@ class Delivery:
             try:
                 async with self._db.transaction(cause=envelope) as tx:
                     if await lanes.enter(tx, lane):
+                        await self._refuse_too_old(tx, consumer, envelope)
                         outcome = await self._handle(tx, consumer, envelope)
                         await lanes.nudge(tx, lane[2])
                     elif await inbox.holds(tx, consumer.name, envelope.id):
@@ -111,6 +119,13 @@ class Delivery:
                 outcome = await self._set_aside(lane, envelope, value, error)
         self._observe(consumer.name, envelope.type, outcome, asyncio.get_running_loop().time() - started)
         return outcome
+
+    async def _refuse_too_old(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> None:
+        """Raises `OlderThanTheInbox`. No topic holds such an event; a relay that slept for weeks may bring one."""
+        if self._remembered is None or tx.system_now - envelope.time <= self._remembered:
+            return
+        if not await inbox.holds(tx, consumer.name, envelope.id):
+            raise OlderThanTheInbox
 
     async def _handle(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> Outcome:
         self._crashpoints.reach("before-inbox")
@@ -222,7 +237,7 @@ def _state_after(error: Exception, tries: int, waited: timedelta | None) -> Stat
         return State.DEFERRED
     if isinstance(error, NotYet):
         return State.PARKED if waited is not None and waited > lanes.PATIENCE else State.DEFERRED
-    if isinstance(error, ValidationError) or tries >= lanes.TRIES:
+    if isinstance(error, (ValidationError, OlderThanTheInbox)) or tries >= lanes.TRIES:
         return State.PARKED
     return State.WAITING
 

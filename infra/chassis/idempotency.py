@@ -7,7 +7,7 @@ still does not act twice, but is told to read the record with the rights that ar
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from infra.chassis.db import Tx
 from infra.chassis.schema import CHASSIS, table
 from infra.chassis.sealed import Vault
 
-KEPT: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 200
 
 
@@ -116,7 +115,6 @@ async def blank(tx: Tx, participant: UUID) -> None:
     await tx.execute(update(Answer).where(col(Answer.participant) == participant).values(body=None))
 
 
-async def forget(tx: Tx, participant: UUID | None = None) -> None:
-    """Delete answers that are too old, or all in which this participant appears."""
-    which = col(Answer.participant) == participant if participant else col(Answer.at) < tx.system_now - KEPT
-    await tx.execute(delete(Answer).where(which))
+async def forget(tx: Tx, participant: UUID) -> None:
+    """Delete all answers in which this participant appears."""
+    await tx.execute(delete(Answer).where(col(Answer.participant) == participant))

@@ -1,11 +1,12 @@
 """What each consumer has dealt with: the guard that makes "at least once" on the bus "exactly once" in the service.
 
-A row is written in the transaction of the effect, or in the one in which an operator sets the event aside.
+A row is written in the transaction of the effect, or in the one in which an operator sets the event aside. It is kept
+for `REMEMBERED`. Whether an older event was dealt with, nobody can tell any more: `deliver` takes none that is older.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, literal, select
@@ -14,6 +15,9 @@ from sqlmodel import Field, SQLModel
 
 from infra.chassis.db import Tx
 from infra.chassis.schema import CHASSIS, table
+
+REMEMBERED: Final = timedelta(days=45)
+"""A topic keeps 30 days and may hold a segment of a week longer; the rest is leeway for clocks and operators."""
 
 
 class InboxRow(SQLModel, table=True):

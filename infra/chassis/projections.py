@@ -166,7 +166,7 @@ class _Rebuild:
         self._service, self._schema, self._consumer = service, name, consumer
         self._db, self._bus, self._progress = db, bus, progress
         self._next = Consumer(consumer.name + GENERATION, consumer.handlers)
-        self._delivery = Delivery(fresh, [self._next])
+        self._delivery = Delivery(fresh, [self._next], remembered=None)
         self._fed_up_to: dict[str, int] = {}
         """publisher -> the outbox id up to which its facts came as a feed"""
         self._read: dict[str, dict[int, int]] = {}

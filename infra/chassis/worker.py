@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from contracts.topics import TOPICS
-from infra.chassis import audit, deadlines, health, idempotency, logs, moved_clock, outbox, watch
+from infra.chassis import audit, deadlines, health, logs, moved_clock, outbox, retention, watch
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.wake import go_on
@@ -77,8 +77,7 @@ async def _tidy(runtime: Runtime) -> None:
     while go_on():
         async with runtime.db.transaction() as tx:
             await outbox.make_months(tx)
-        async with runtime.db.transaction() as tx:
-            await idempotency.forget(tx)
+        await retention.keep(runtime.db)
         async with runtime.db.transaction() as tx:
             await audit.seal(tx)
         await asyncio.sleep(TIDY_EVERY.total_seconds())

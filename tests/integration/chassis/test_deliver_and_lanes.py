@@ -1,7 +1,7 @@
 """What happens to an event that arrives: done once and in order, or waiting where it holds up nobody else."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -52,7 +52,7 @@ def envelope(fact: Fact, **changes: object) -> Envelope:
         source="/demo-region/intake",
         type=fact.TYPE,
         subject=str(fact.key),
-        time=START,
+        time=datetime.now(UTC),
         dataschema=dataschema(type(fact)),
         partitionkey=str(fact.key),
         correlationid=uuid4(),
