@@ -62,6 +62,8 @@ class Tx:
         self.memo: dict[object, Any] = {}
         """What was looked up once and stays true until the transaction ends."""
         self._pending: list[Pending] = []
+        self._in_turn: list[Pending] = []
+        self._turns: set[int] = set()
         self._after_commit: list[Callable[[], None]] = []
 
     def add(self, model: type[SQLModel], **values: Any) -> None:
@@ -74,6 +76,23 @@ class Tx:
     def later(self, statement: str, **values: Any) -> None:
         """Like `add`, for a statement of which nobody reads the answer; `%(name)s` stands for a value."""
         self._pending.append((statement, values))
+
+    def add_in_turn(self, turn: int, model: type[SQLModel], **values: Any) -> None:
+        """Insert a row at the very end, while nobody else who asked for the same `turn` is between insert and commit.
+
+        The turns (`lock_id`) of a transaction are taken together, smallest first, after all else that it does: whoever
+        holds one waits for larger ones only, so transactions can't wait for each other in a circle.
+        """
+        self._turns.add(turn)
+        self._in_turn.append((model, values))
+
+    def end(self) -> None:
+        """Let the next `flush` send what waits for the end, too: nothing but the commit may follow."""
+        turns, rows = sorted(self._turns), self._in_turn
+        self._turns, self._in_turn = set(), []
+        for turn in turns:
+            self.later("select pg_advisory_xact_lock(%(turn)s)", turn=turn)
+        self._pending += rows
 
     @property
     def _translated(self) -> bool:
@@ -210,6 +229,7 @@ class Database:
                 tx = Tx(conn, self, by, cause)
                 yield tx
                 self._crashpoints.reach("before-commit")
+                tx.end()
                 await tx.flush(commit=True)
                 await conn.commit()  # if something was flushed: only tells SQLAlchemy that it is done
                 self._crashpoints.reach("after-commit")

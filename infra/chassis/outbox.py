@@ -1,8 +1,8 @@
 """What a service has to say: rows in the same transaction as the change they tell of.
 
-The outbox is the durable record of a service's facts; the bus is only the transport. A transaction takes a lock on each
-key *before* it draws row ids, so the events of one participant leave in commit order even when they come from different
-aggregates.
+The outbox is the durable record of a service's facts; the bus is only the transport. At its end a transaction takes a
+lock on each key it speaks of, in the order of the locks, then draws row ids, then commits: so the events of one
+participant leave in commit order even when they come from different aggregates, and nobody waits in a circle.
 
 The table has a partition per month of the system time at which a row was stated. Ids come from one sequence, so an id
 is unique across months though the primary key has to name the month's column, too.
@@ -61,8 +61,6 @@ class Outbox:
         """Say these facts, in this order, if and when the transaction commits."""
         if not facts:
             return
-        for key in sorted({fact.key for fact in facts}):
-            tx.later("select pg_advisory_xact_lock(%(key)s)", key=lock_id("outbox", key))
         trace = telemetry.current_traceparent()
         for fact in facts:
             event_id = tx.ids.ordered()
@@ -83,7 +81,8 @@ class Outbox:
                 correlationid=correlation,
                 data=fact.model_dump(mode="json"),
             )
-            tx.add(
+            tx.add_in_turn(
+                lock_id("outbox", fact.key),
                 OutboxRow,
                 event_id=event_id,
                 key=fact.key,

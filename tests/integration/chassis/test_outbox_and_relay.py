@@ -11,6 +11,7 @@ from sqlmodel import col
 from contracts.envelope import Envelope
 from contracts.events.intake import BarriersUpdated
 from contracts.topics import INTAKE, INTAKE_CARE, TOPICS
+from contracts.vocabulary import ParticipantId
 from infra.chassis import relay as relay_module
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import Crashpoints
@@ -50,6 +51,7 @@ async def test_two_open_transactions_about_one_person_leave_in_the_order_of_thei
     person, other = someone(), someone()
     async with world.intake.db.transaction() as first:
         await first.say(Stated(profile(person, 1)))
+        first.end()
         await first.flush()
         second = asyncio.create_task(say(world.intake, profile(person, 2)))
         await asyncio.wait_for(say(world.intake, profile(other, 3)), 5)  # nobody else waits
@@ -60,6 +62,25 @@ async def test_two_open_transactions_about_one_person_leave_in_the_order_of_thei
     assert of_person == [profile(person, at).model_dump(mode="json")["at"] for at in (1, 2)]
 
 
+async def test_two_transactions_about_the_same_people_in_opposite_order_do_not_block_each_other(world: World) -> None:
+    amal, budi = someone(), someone()
+    both_have_begun = asyncio.Barrier(2)
+
+    async def tell(first: ParticipantId, then: ParticipantId, at: int) -> None:
+        async with world.intake.db.transaction() as tx:
+            await tx.say(Stated(profile(first, at)))
+            await tx.rows(text("select 1"))  # whatever was gathered so far is sent now
+            await both_have_begun.wait()
+            await tx.say(Stated(profile(then, at)))
+
+    await asyncio.wait_for(asyncio.gather(tell(amal, budi, 1), tell(budi, amal, 2)), 5)
+
+    stated = [(each.subject, each.data["at"]) for each in await said(world.intake)]
+    assert len(stated) == 4
+    one, other = (profile(amal, at).model_dump(mode="json")["at"] for at in (1, 2))
+    assert [at for _, at in stated] in ([one, one, other, other], [other, other, one, one])
+
+
 async def test_many_at_once_keep_each_person_in_order(world: World) -> None:
     people = [someone() for _ in range(3)]
     order: dict[object, list[int]] = {person: [] for person in people}
@@ -68,6 +89,7 @@ async def test_many_at_once_keep_each_person_in_order(world: World) -> None:
         person = people[number % 3]
         async with world.intake.db.transaction() as tx:
             await tx.say(Stated(profile(person, number)))
+            tx.end()
             await tx.flush()
             order[person].append(number)  # it holds the person's lock now, so this is the order of the commits
 
@@ -83,6 +105,7 @@ async def test_a_row_that_commits_late_is_not_skipped(world: World) -> None:
     slow, quick = someone(), someone()
     async with world.intake.db.transaction() as first:
         await first.say(Stated(registered(slow)))
+        first.end()
         await first.flush()
         await say(world.intake, registered(quick))
         await world.publish()

@@ -126,6 +126,7 @@ async def test_making_the_next_month_waits_for_nobody_who_is_stating_a_fact(desk
     await desk.make_months()
     async with desk.db.transaction() as open_one:
         await desk.append(open_one, someone(), 1)
+        open_one.end()
         await open_one.flush()
         desk.now = APRIL
 

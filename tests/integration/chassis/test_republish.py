@@ -74,6 +74,7 @@ async def test_a_row_that_commits_late_is_waited_for(world: World) -> None:
     slow, quick = someone(), someone()
     async with world.intake.db.transaction() as tx:
         await tx.say(Stated(registered(slow)))
+        tx.end()
         await tx.flush()
         await say(world.intake, registered(quick))
         feeding = asyncio.create_task(feed(world))
