@@ -11,6 +11,7 @@ from contracts.topics import Topic
 from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus, Message
 from infra.chassis.bus.embedded import EmbeddedBus
+from infra.chassis.bus.member import Member
 from tests.support.bus_suite import BusSuite, Diary
 from tests.support.postgres import FreshDatabase
 from tests.support.postgres import postgres as postgres
@@ -72,11 +73,10 @@ class TestEmbeddedBus(BusSuite):
             await diary.has(4)
             await self._settled(bus, topic, "g")
         place = (topic.name, diary.entries[0][1].partition)
-        from infra.chassis.bus.embedded import _Member
         from infra.chassis.crashpoints import NEVER
 
         assert isinstance(bus, EmbeddedBus)
-        late = _Member(bus._url, bus._pool, bus._transaction, "g", [topic], diary.of(), NEVER)
+        late = Member(bus._url, bus._transaction, "g", [topic], diary.of(), NEVER)
         await late._checkpoint(place, 1)
         assert sum((await bus.lag("g", [topic])).values()) == 0
 
