@@ -7,9 +7,10 @@ that migrations find after the swap what they expect. Only plain tables can be c
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.refusal import Invalid
-from infra.chassis.db import Tx
+from infra.chassis.db import Database, Tx
 
 NEXT: Final = "__next"
 OLD: Final = "__old"
@@ -54,6 +55,13 @@ async def make(tx: Tx, schema: str) -> None:
     await _copy_constraints(tx, schema, fresh)
     await _copy_indexes(tx, schema, fresh)
     await _copy_rights(tx, schema, fresh)
+
+
+def filling(db: Database, schema: str) -> Database:
+    """The same database; what is written to `schema` through it goes to the copies."""
+    engine: AsyncEngine = db.engine.execution_options(schema_translate_map={schema: schema + NEXT})
+    db.engine = engine
+    return db
 
 
 async def swap(tx: Tx, schema: str) -> None:

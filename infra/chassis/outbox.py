@@ -162,8 +162,12 @@ async def settled_up_to(tx: Tx) -> int:
     that have written rows, and lets nobody write until this one ends: give it a short one.
     """
     await tx.execute(text(f"lock table {CHASSIS}.outbox in share mode"))
-    [largest] = (await tx.execute(select(func.coalesce(func.max(col(OutboxRow.id)), 0)))).one()
-    return int(largest)
+    return await largest(tx)
+
+
+async def largest(tx: Tx) -> int:
+    """The largest id that this transaction sees; 0 if none."""
+    return int((await tx.execute(select(func.coalesce(func.max(col(OutboxRow.id)), 0)))).scalar_one())
 
 
 async def stated(tx: Tx, after: int, upto: int, limit: int) -> Sequence[tuple[int, UUID, str, bytes]]:

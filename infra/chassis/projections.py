@@ -1,353 +1,62 @@
-"""Rebuilds a projection by replay: fresh tables are filled beside the live ones, then swapped in one short transaction.
+"""Which projections a service has, and what each is made from.
 
 A projection is what one consumer alone writes: the tables of the PostgreSQL schema of its name (`access`, or a name in
-`incoming.PROJECTIONS`). Its handlers run unchanged; only the schema they write to is translated. Reading and live
-delivery go on meanwhile; delivery to this consumer alone stands still for the swap.
-
-The next generation is a consumer of its own, `<consumer>@next`, with its own inbox and lanes, fed through the same
-`Delivery`. What it is given, per publisher:
-
-1. *the feed*: the publisher's outbox up to a settled id U (`republish`; the service's own outbox is read directly);
-2. *the live topics*, from the oldest message they hold, but only what lies behind U: a message carries its outbox id.
-
-Why nothing is lost, doubled or out of order:
-
-- Per key, ids follow the commits. 1 is all up to U, 2 all behind U: no event is in both, and 2 continues 1 in order.
-  An event whose row was erased from the outbox is in neither, though the topic may still hold it: it stays erased.
-- Whatever comes twice (a relay's repeat, a feed taken up again) meets the inbox of `@next`.
-- Live transactions hold a share of the consumer's advisory lock (`lanes.enter`, `access.apply`). The swap takes the
-  whole of it, so none is under way; then it reads on to the ends of topics and outbox. All that the live consumer has
-  dealt with lies before those ends: `@next` has it all.
-- `@next` may know more than the live consumer, which lags. In the transaction of the renaming, the inbox of `@next` is
-  added to the live one, and its lanes take the place of the live ones. What then reaches the live consumer is either in
-  its inbox or truly new. A delivery that waited for the lock looks at lane and inbox only afterwards.
-- If it breaks off before that commit, nothing has changed; the next rebuild begins by forgetting `@next`.
-
-What an operator skipped stays skipped. An event that fails waits in a lane of `@next`, which becomes a live lane.
+`incoming.PROJECTIONS`). It can be made anew from the facts that its handlers take; `rebuild.py` does.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import monotonic
-from typing import Any, Final
 
-import structlog
-from sqlalchemy import CursorResult, text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from contracts.envelope import CONTENT_TYPE
-from contracts.refusal import Conflict, Invalid
+from contracts.refusal import Invalid
 from contracts.topics import Topic
-from infra.chassis import access, fresh_tables, lanes, outbox, republish
-from infra.chassis.bus import open_bus
-from infra.chassis.bus.base import Bus, Received
-from infra.chassis.clock import SystemClock
-from infra.chassis.db import Database, Tx, lock_id
-from infra.chassis.deliver import Consumer, Delivery
-from infra.chassis.ids import RandomIds
-from infra.chassis.lanes import State
-from infra.chassis.outbox import POSITION
-from infra.chassis.republish import Progress, Run
-from infra.chassis.schema import CHASSIS
+from infra.chassis import access
+from infra.chassis.deliver import Consumer
 from infra.chassis.service import Service
-from infra.chassis.settings import ServiceSettings
-from infra.chassis.wake import session
-
-log = structlog.get_logger()
-
-GENERATION: Final = "@next"
-CALM: Final = 50
-"""So few new facts in a round that the rest can wait for the swap."""
-ROUNDS: Final = 20
-UNSAFE_BUT_FAST: Final = "-c synchronous_commit=off"
-"""For the filling alone: the commit of the swap makes all before it durable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a rebuild did."""
+class Projection:
+    """One projection of a service."""
 
-    projection: str
-    facts: int
-    """Offered to the new generation."""
-    waiting: int
-    """Lanes that did not flow in the end; they went on as lanes of the live consumer."""
-    seconds: float
-    held_up_seconds: float
-    """How long live delivery to this projection stood still."""
+    service: str
+    name: str
+    """Also the name of its schema."""
+    consumer: Consumer
 
+    @property
+    def feed(self) -> str:
+        """The name under which publishers feed it: `<service>.<projection>`."""
+        return f"{self.service}.{self.name}"
 
-def feeds(service: Service, name: str) -> Mapping[str, tuple[str, tuple[str, ...]]]:
-    """What must be republished before a rebuild: publisher -> (consumer, event types) for `republish.republish`."""
-    consumer = _consumer(service, name)
-    return {
-        publisher: (f"{service.name}.{name}", types)
-        for publisher, types in _wanted(service, consumer).items()
-        if publisher != service.name
-    }
+    def sources(self) -> list[tuple[Topic, str]]:
+        """(topic, event type) that it takes, of the topics that the service may read or writes itself."""
+        return [
+            (topic, fact.TYPE)
+            for fact in self.consumer.handlers
+            for topic in fact.TOPICS
+            if self.service in topic.readers or self.service == topic.publisher
+        ]
 
-
-async def rebuild(
-    service: Service, settings: ServiceSettings, name: str, progress: Progress = lambda _: None
-) -> Report:
-    """Rebuild the projection `name` of a service from what was ever stated.
-
-    Raises `Invalid` if the owner's database URL, the projection or a whole feed is missing, and `Conflict` while
-    another rebuild of it is running.
-    """
-    if settings.owner_database_url is None:
-        raise Invalid(
-            "A rebuild makes tables, so it needs the role that owns them.",
-            way_out=f"Set {service.name.upper()}_OWNER_DATABASE_URL.",
-        )
-    url = settings.owner_database_url.get_secret_value()
-    consumer = _consumer(service, name)
-    bus = open_bus(settings.bus_url.get_secret_value())
-    db = Database(url, clock=SystemClock(), ids=RandomIds(), pool_size=2)
-    fresh = Database(url, clock=SystemClock(), ids=RandomIds(), pool_size=2, options=UNSAFE_BUT_FAST)
-    try:
-        async with session(url) as alone:
-            cursor = await alone.execute("select pg_try_advisory_lock(%s)", (lock_id("rebuild", consumer.name),))
-            if await cursor.fetchone() != (True,):
-                raise Conflict(f"Another rebuild of {name!r} is running.", way_out="Wait for it to end.")
-            return await _Rebuild(service, name, consumer, db, _writing_to_next(fresh, name), bus, progress).run()
-    finally:
-        await bus.close()
-        await fresh.close()
-        await db.close()
+    def wanted(self) -> Mapping[str, tuple[str, ...]]:
+        """publisher -> the types that it takes from that publisher"""
+        found: dict[str, set[str]] = {}
+        for topic, type_ in self.sources():
+            found.setdefault(topic.publisher, set()).add(type_)
+        return {publisher: tuple(sorted(types)) for publisher, types in found.items()}
 
 
-def _consumer(service: Service, name: str) -> Consumer:
+def projection(service: Service, name: str) -> Projection:
+    """Raises `Invalid` for a name that no projection of this service has."""
     names = {access.CONSUMER: access.CONSUMER, **{each: f"projection:{each}" for each in service.projections}}
     if name not in names:
         raise Invalid(
             f"{service.name} has no projection {name!r}.", way_out=f"Choose one of: {', '.join(sorted(names))}."
         )
-    return next(consumer for consumer in service.consumers() if consumer.name == names[name])
+    consumer = next(consumer for consumer in service.consumers() if consumer.name == names[name])
+    return Projection(service.name, name, consumer)
 
 
-def _sources(service: Service, consumer: Consumer) -> list[tuple[Topic, str]]:
-    """(topic, event type) that this consumer takes, of the topics that the service may read or writes itself."""
-    return [
-        (topic, fact.TYPE)
-        for fact in consumer.handlers
-        for topic in fact.TOPICS
-        if service.name in topic.readers or service.name == topic.publisher
-    ]
-
-
-def _wanted(service: Service, consumer: Consumer) -> Mapping[str, tuple[str, ...]]:
-    """publisher -> the types that this consumer takes from it"""
-    wanted: dict[str, set[str]] = {}
-    for topic, type_ in _sources(service, consumer):
-        wanted.setdefault(topic.publisher, set()).add(type_)
-    return {publisher: tuple(sorted(types)) for publisher, types in wanted.items()}
-
-
-def _writing_to_next(db: Database, schema: str) -> Database:
-    engine: AsyncEngine = db.engine.execution_options(schema_translate_map={schema: schema + fresh_tables.NEXT})
-    db.engine = engine
-    return db
-
-
-class _Rebuild:
-    """One rebuild; see the module."""
-
-    def __init__(
-        self,
-        service: Service,
-        name: str,
-        consumer: Consumer,
-        db: Database,
-        fresh: Database,
-        bus: Bus,
-        progress: Progress,
-    ) -> None:
-        self._service, self._schema, self._consumer = service, name, consumer
-        self._db, self._bus, self._progress = db, bus, progress
-        self._next = Consumer(consumer.name + GENERATION, consumer.handlers)
-        self._delivery = Delivery(fresh, [self._next], remembered=None)
-        self._fed_up_to: dict[str, int] = {}
-        """publisher -> the outbox id up to which its facts came as a feed"""
-        self._read: dict[str, dict[int, int]] = {}
-        """topic -> partition -> offset up to which it was read"""
-        self._facts = 0
-
-    async def run(self) -> Report:
-        started = monotonic()
-        sources = {topic for topic, _ in _sources(self._service, self._consumer)}
-        topics = sorted((t for t in sources if t.publisher != self._service.name), key=lambda topic: topic.name)
-        found = {publisher: await self._feed(publisher) for publisher in sorted({t.publisher for t in topics})}
-        await self._begin()
-        for publisher, run in found.items():
-            await self._take_feed(publisher, run)
-        for _ in range(ROUNDS):
-            if await self._catch_up(topics, await republish.settled(self._db)) < CALM:
-                break
-        await self._try_waiting()
-        held_up = await self._swap(topics)
-        waiting = await self._tidy()
-        return Report(self._schema, self._facts, waiting, monotonic() - started, held_up)
-
-    async def _feed(self, publisher: str) -> Run:
-        """The newest whole feed of what this consumer takes from that publisher."""
-        for_whom = f"{self._service.name}.{self._schema}"
-        feed = republish.feed_of(publisher, for_whom)
-        await self._bus.create_topics([feed])
-        types = _wanted(self._service, self._consumer)[publisher]
-        runs = [run for run in await republish.runs(self._bus, feed) if run.whole and run.holds(types)]
-        if not runs:
-            raise Invalid(
-                f"There is no whole feed of the facts of {publisher} for {for_whom}.",
-                way_out=f"Run `lotse republish {publisher} --for {for_whom}` first.",
-            )
-        return runs[-1]
-
-    async def _begin(self) -> None:
-        await self._forget_next()
-        async with self._db.transaction() as tx:
-            await fresh_tables.forget(tx, self._schema)
-            await fresh_tables.make(tx, self._schema)
-        async with self._db.transaction() as tx:
-            await self._sql(
-                tx,
-                "insert into {c}.inbox (consumer, event_id, handled_at) select distinct on (event_id)"
-                " :next, event_id, skipped_at from {c}.lane_skipped where consumer = :live",
-            )
-
-    async def _take_feed(self, publisher: str, run: Run) -> None:
-        async def take(message: Received) -> None:
-            if message.headers[republish.RUN] == str(run.id) and republish.COMPLETE not in message.headers:
-                headers = {"content-type": CONTENT_TYPE, POSITION: message.headers[POSITION]}
-                await self._offer(Received(message.headers[republish.TOPIC], message.key, message.value, headers))
-
-        await self._bus.replay(republish.feed_of(publisher, f"{self._service.name}.{self._schema}"), None, take)
-        self._fed_up_to[publisher] = run.upto or 0
-
-    async def _catch_up(self, topics: list[Topic], own_upto: int) -> int:
-        """Everything stated since the last look; how much it was."""
-        before = self._facts
-        if self._service.name in _wanted(self._service, self._consumer):
-            await self._read_own_outbox(own_upto)
-        for topic in topics:
-            ends = await self._bus.ends(topic)
-
-            async def take(message: Received, publisher: str = topic.publisher) -> None:
-                if int(message.headers.get(POSITION, 2**63)) > self._fed_up_to[publisher]:
-                    await self._offer(message)
-
-            await self._bus.replay(topic, ends, take, self._read.get(topic.name))
-            self._read[topic.name] = dict(ends)
-        return self._facts - before
-
-    async def _read_own_outbox(self, upto: int) -> None:
-        after = self._fed_up_to.get(self._service.name, 0)
-        while after < upto:
-            async with self._db.transaction() as tx:
-                rows = await outbox.stated(tx, after, upto, republish.BATCH)
-            for row_id, key, topic, value in rows:
-                await self._offer(Received(topic, str(key), value, {POSITION: str(row_id)}))
-            after = rows[-1][0] if rows else upto
-        self._fed_up_to[self._service.name] = after
-
-    async def _offer(self, message: Received) -> None:
-        await self._delivery(message)
-        self._facts += 1
-        if self._facts % republish.BATCH == 0:
-            self._progress(self._facts)
-
-    async def _try_waiting(self) -> None:
-        """What was deferred for something that came later, of another topic: as long as that helps."""
-        before = -1
-        while (stopped := await self._stopped()) and len(stopped) != before:
-            before = len(stopped)
-            for lane in stopped:
-                await self._delivery.drain(lane)
-
-    async def _stopped(self) -> list[lanes.LaneKey]:
-        async with self._db.transaction() as tx:
-            return [
-                (row.consumer, row.topic, row.key)
-                for row in await lanes.stopped(tx)
-                if row.consumer == self._next.name and row.state != State.PARKED
-            ]
-
-    async def _swap(self, topics: list[Topic]) -> float:
-        """The one moment in which live delivery to this projection stands still; its length in seconds."""
-        held_up = 0.0
-
-        async def once() -> int:
-            nonlocal held_up
-            async with self._db.transaction() as tx:
-                await tx.execute(text("set local lock_timeout = '2s'"))
-                await tx.lock("consumer", self._consumer.name)
-                started = monotonic()
-                # Whoever states a fact of ours for this very service holds a share of that lock until it is committed.
-                largest = (await self._sql(tx, "select coalesce(max(id), 0) from {c}.outbox")).scalar_one()
-                await self._catch_up(topics, int(largest))
-                await self._try_waiting()
-                await self._hand_over(tx)
-                await fresh_tables.swap(tx, self._schema)
-            held_up = monotonic() - started
-            return 0
-
-        await republish.patiently(once)
-        return held_up
-
-    async def _hand_over(self, tx: Tx) -> None:
-        """Inbox and lanes of the live consumer become those of the new generation."""
-        for statement in (
-            "insert into {c}.inbox (consumer, event_id, handled_at) select :live, event_id, handled_at from {c}.inbox n"
-            " where consumer = :next and not exists"
-            " (select from {c}.inbox l where l.consumer = :live and l.event_id = n.event_id)",
-            # Live lanes keep only what the new generation has never seen, such as an unreadable message of long ago.
-            "delete from {c}.lane_event e where consumer = :live and (exists"
-            " (select from {c}.inbox n where n.consumer = :next and n.event_id = e.event_id) or exists"
-            " (select from {c}.lane_event n where n.consumer = :next and n.event_id = e.event_id))",
-            "update {c}.lane_event set consumer = :live where consumer = :next",
-            "delete from {c}.lane l where consumer = :live and not exists (select from {c}.lane_event e"
-            " where e.consumer = l.consumer and e.topic = l.topic and e.key = l.key)",
-            "insert into {c}.lane (consumer, topic, key, state, tries, error, since, retry_at)"
-            " select :live, topic, key, state, tries, error, since, retry_at from {c}.lane where consumer = :next"
-            " on conflict do nothing",
-            "delete from {c}.lane where consumer = :next",
-        ):
-            await self._sql(tx, statement)
-
-    async def _tidy(self) -> int:
-        """Drop what was replaced. The new tables are in use by now: whatever fails here is left to the next rebuild."""
-        try:
-            await self._forget_next()
-
-            async def drop() -> int:
-                async with self._db.transaction() as tx:
-                    await tx.execute(text("set local lock_timeout = '1s'"))
-                    return await fresh_tables.drop_old(tx, self._schema)
-
-            await republish.patiently(drop)
-        except Exception as error:
-            log.warning("replaced tables were left behind", error=type(error).__name__)
-        async with self._db.transaction() as tx:
-            return sum(row.consumer == self._consumer.name for row in await lanes.stopped(tx))
-
-    async def _forget_next(self) -> None:
-        async with self._db.transaction() as tx:
-            await self._sql(tx, "delete from {c}.lane_event where consumer = :next")
-            await self._sql(tx, "delete from {c}.lane where consumer = :next")
-        gone = 1
-        while gone:
-            async with self._db.transaction() as tx:
-                found = await self._sql(
-                    tx,
-                    "delete from {c}.inbox where consumer = :next and event_id in"
-                    " (select event_id from {c}.inbox where consumer = :next limit 10000)",
-                )
-                gone = found.rowcount
-
-    async def _sql(self, tx: Tx, statement: str) -> CursorResult[Any]:
-        typed = (
-            statement.format(c=CHASSIS).replace(":next", "cast(:next as text)").replace(":live", "cast(:live as text)")
-        )
-        bound = text(typed)
-        values = {"next": self._next.name, "live": self._consumer.name}
-        return await tx.execute(bound, {name: values[name] for name in values if f":{name}" in statement})
+def feeds(service: Service, name: str) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """What must be republished before a rebuild: publisher -> (consumer, event types) for `republish.republish`."""
+    found = projection(service, name)
+    return {publisher: (found.feed, types) for publisher, types in found.wanted().items() if publisher != service.name}

@@ -109,6 +109,12 @@ async def runs(bus: Bus, feed: Topic) -> Sequence[Run]:
     return [found[run] for run in sorted(found)]
 
 
+async def newest_whole_run(bus: Bus, feed: Topic, types: Collection[str]) -> Run | None:
+    """The last run that is whole and holds all these event types."""
+    whole = [run for run in await runs(bus, feed) if run.whole and run.holds(types)]
+    return whole[-1] if whole else None
+
+
 async def republish(
     service: Service,
     settings: ServiceSettings,

@@ -10,6 +10,7 @@ from contracts.refusal import Invalid
 from infra import contract_documents
 from infra.chassis import migrate as migrations
 from infra.chassis import projections
+from infra.chassis import rebuild as rebuilding
 from infra.chassis import republish as republishing
 from infra.chassis.sealed import make_keys_schema
 from infra.chassis.settings import ServiceSettings
@@ -40,7 +41,7 @@ def rebuild(name: Name, projection: Annotated[str, typer.Argument(help="The proj
     for publisher, (consumer, types) in projections.feeds(service, projection).items():
         out.print(f"{publisher} feeds its facts again ...")
         asyncio.run(republishing.republish(service_named(publisher), _settings(publisher), consumer, types, _progress))
-    report = asyncio.run(projections.rebuild(service, _settings(name), projection, _progress))
+    report = asyncio.run(rebuilding.rebuild(service, _settings(name), projection, _progress))
     held = f"live events waited {report.held_up_seconds * 1000:.0f} ms for the swap"
     out.print(f"{name}/{projection}: rebuilt from {report.facts} facts in {report.seconds:.1f} s; {held}.")
 

@@ -10,7 +10,8 @@ import pytest
 from contracts.topics import INTAKE, TOPICS
 from infra.chassis.bus.base import Received
 from infra.chassis.lanes import Lane
-from infra.chassis.projections import Report, feeds, rebuild
+from infra.chassis.projections import feeds
+from infra.chassis.rebuild import Report, rebuild
 from infra.chassis.relay import Relay
 from infra.chassis.republish import republish
 from infra.chassis.service import Runtime

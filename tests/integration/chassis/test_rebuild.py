@@ -15,7 +15,7 @@ from infra.chassis.db import lock_id
 from infra.chassis.inbox import InboxRow
 from infra.chassis.lanes import Lane, Waiting
 from infra.chassis.outbox import OutboxRow
-from infra.chassis.projections import rebuild
+from infra.chassis.rebuild import rebuild
 from infra.chassis.republish import republish
 from infra.chassis.schema import table
 from infra.chassis.service import Runtime

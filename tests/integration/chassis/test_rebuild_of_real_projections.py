@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from contracts.topics import SERVICES
-from infra.chassis.projections import feeds, rebuild
+from infra.chassis.projections import feeds
+from infra.chassis.rebuild import rebuild
 from infra.chassis.republish import republish
 from infra.onebox.services import service as service_named
 from tests.support.joining import amal_joins, works_at_the_hotel
