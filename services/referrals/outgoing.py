@@ -14,7 +14,8 @@ from services.referrals.cohort import domain as cohort
 from services.referrals.feedback import domain as feedback
 from services.referrals.follow_up import domain as follow_up
 from services.referrals.journey import domain as journey
-from services.referrals.referral import domain as referral
+from services.referrals.referral import events as referral
+from services.referrals.referral.state import Referral
 
 
 class _About(TypedDict):
@@ -26,7 +27,7 @@ class _About(TypedDict):
     receiver: AgencyId | None
 
 
-def _about(r: referral.Referral) -> _About:
+def _about(r: Referral) -> _About:
     """What every fact about a referral says; the need decides the topic. Words, contacts and appointments stay here."""
     return {
         "referral": r.id,

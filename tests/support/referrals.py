@@ -8,7 +8,9 @@ from uuid import UUID
 from contracts.transitions import REFERRAL, Action, OutcomeCode, Party, ReasonCode, ReferralStatus
 from contracts.vocabulary import NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
 from services.referrals.referral import domain
-from services.referrals.referral.domain import Act, Referral, Terms, Words, rests_on
+from services.referrals.referral.commands import Act, Terms, Words
+from services.referrals.referral.domain import rests_on
+from services.referrals.referral.state import Referral
 
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SENDER, RECEIVER = "job-centre", "family-advice"

@@ -17,8 +17,9 @@ from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.service import Runtime
 from services.referrals.referral import listing, right, store, use_cases
-from services.referrals.referral.domain import Act, Referral, Words
+from services.referrals.referral.commands import Act, Words
 from services.referrals.referral.listing import Which
+from services.referrals.referral.state import Referral
 from services.referrals.referral.store import Entry
 from services.referrals.referral.working_days import WorkingDays
 from services.referrals.settings import ReferralsSettings

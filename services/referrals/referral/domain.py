@@ -1,226 +1,38 @@
-"""A referral's life: who asked whom for what, and how it ended.
+"""A referral's life: who may do what when, and what follows from it.
 
 Pure: no I/O, no clock, no ids made here. What may follow what is data: `contracts.transitions.REFERRAL`.
+The state is in `state.py`, what somebody wants in `commands.py`, what happens in `events.py`.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar, Final, TypeVar
-from uuid import UUID
+from typing import Final
 
 from contracts.refusal import Invalid
-from contracts.transitions import REFERRAL, Action, OutcomeCode, Party, ReasonCode, ReferralStatus, possible
-from contracts.vocabulary import AgencyId, Category, NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
+from contracts.transitions import REFERRAL, Action, Party, ReasonCode, ReferralStatus, possible
+from contracts.vocabulary import AgencyId, Category, NeedDomain
+from services.referrals.referral.commands import Act, Words, needed
+from services.referrals.referral.events import (
+    ACTED,
+    Accepted,
+    Acted,
+    Cancelled,
+    Claimed,
+    Drafted,
+    Event,
+    OnHold,
+    Overdue,
+    Received,
+    Requested,
+    Resumed,
+    SharingStopped,
+    SupportClosed,
+    SupportOpened,
+)
 from services.referrals.referral.refusals import AlreadyClaimed, Missing, NotPossible, NotYourSide
 from services.referrals.referral.sla import SlaClock
+from services.referrals.referral.state import Referral
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What somebody wrote: free text and names. Kept sealed, and never part of an event that leaves the service."""
-
-    note: str | None = None
-    reason_text: str | None = None
-    contact_name: str | None = None
-
-    def __bool__(self) -> bool:
-        return any((self.note, self.reason_text, self.contact_name))
-
-
-@dataclass(frozen=True, slots=True)
-class Referral:
-    """The state of a referral; `version` counts its changes."""
-
-    id: ReferralId
-    participant: ParticipantId
-    need: NeedDomain
-    sender: AgencyId
-    sent_by: StaffId
-    receiver: AgencyId | None
-    """None: open, to be claimed."""
-    service: UUID | None
-    """Entry of the directory that was asked for."""
-    urgency: Urgency
-    first_appointment: datetime | None
-    created_at: datetime
-    open_call: bool
-    """Sent without addressee; stays true when somebody has claimed it."""
-    status: ReferralStatus = ReferralStatus.DRAFT
-    categories: frozenset[Category] = frozenset()
-    """Snapshot: what the receiver was granted when it was sent (of an open one: when it was claimed)."""
-    clock: SlaClock | None = None
-    """None: not sent yet."""
-    overdue: bool = False
-    received_at: datetime | None = None
-    support_step: UUID | None = None
-    """The support step that is open because of this referral."""
-    shared: bool = True
-    """False once the grant that it rests on is over: the receiver gets nothing more of the sender's."""
-    reason_code: ReasonCode | None = None
-    outcome: OutcomeCode | None = None
-    version: int = 1
-
-    @property
-    def sent(self) -> bool:
-        """Does anybody but the sender know of it?"""
-        return self.clock is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What is fixed at the moment at which the receiver gets to know of it."""
-
-    categories: frozenset[Category]
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody wants to do. `by` is None for the clock."""
-
-    action: Action
-    by: AgencyId | None
-    staff: StaffId | None = None
-    reason_code: ReasonCode | None = None
-    outcome: OutcomeCode | None = None
-    words: Words = field(default_factory=Words)
-    terms: Terms | None = None
-    """Needed to send and to claim."""
-    step: UUID | None = None
-    """Needed to accept: a random id for the support step, so that it can't be joined with the referral's."""
-
-    @property
-    def given(self) -> frozenset[str]:
-        """The names of what was given, as the transition table names them."""
-        values = {"reason_code": self.reason_code, "reason_text": self.words.reason_text, "outcome": self.outcome}
-        return frozenset(name for name, value in values.items() if value)
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """Written down, seen by the sender alone."""
-
-    referral: Referral
-    words: Words
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """Somebody did something; `referral` is as it was before."""
-
-    ACTION: ClassVar[Action]
-    referral: Referral
-    act: Act
-    at: datetime
-
-    @property
-    def terms(self) -> Terms:
-        """Raises ValueError for an act without: `decide` lets none through."""
-        return _there(self.act.terms)
-
-    @property
-    def reason_code(self) -> ReasonCode:
-        """Raises ValueError for an act without."""
-        return _there(self.act.reason_code)
-
-    @property
-    def outcome(self) -> OutcomeCode:
-        """Raises ValueError for an act without."""
-        return _there(self.act.outcome)
-
-
-class Requested(Acted):
-    ACTION = Action.SEND
-
-
-class Received(Acted):
-    ACTION = Action.RECEIVE
-
-
-class Claimed(Acted):
-    ACTION = Action.CLAIM
-
-
-class Accepted(Acted):
-    ACTION = Action.ACCEPT
-
-
-class Rejected(Acted):
-    ACTION = Action.REJECT
-
-
-class Expired(Acted):
-    ACTION = Action.EXPIRE
-
-
-class Cancelled(Acted):
-    ACTION = Action.CANCEL
-
-
-class Started(Acted):
-    ACTION = Action.START
-
-
-class OnHold(Acted):
-    ACTION = Action.HOLD
-
-
-class Resumed(Acted):
-    ACTION = Action.RESUME
-
-
-class Completed(Acted):
-    ACTION = Action.COMPLETE
-
-
-class Failed(Acted):
-    ACTION = Action.FAIL
-
-
-class EnteredInError(Acted):
-    ACTION = Action.MARK_ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """First contact is late."""
-
-    referral: Referral
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SharingStopped:
-    """The grant is over, the help goes on."""
-
-    referral: Referral
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SupportOpened:
-    """Somebody helps with something."""
-
-    step: UUID
-    participant: ParticipantId
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SupportClosed:
-    """That help came to its end."""
-
-    step: UUID
-    participant: ParticipantId
-    at: datetime
-
-
-Event = Drafted | Acted | Overdue | SharingStopped | SupportOpened | SupportClosed
-
-ACTED: Final[dict[Action, type[Acted]]] = {event.ACTION: event for event in Acted.__subclasses__()}
 UNDER_WAY: Final = frozenset({ReferralStatus.ACCEPTED, ReferralStatus.IN_PROGRESS, ReferralStatus.ON_HOLD})
 
 
@@ -274,7 +86,7 @@ def decide(referral: Referral, act: Act, *, now: datetime) -> list[Event]:
         raise Missing(missing)
     events: list[Event] = [ACTED[act.action](referral, act, now)]
     if act.action is Action.ACCEPT:
-        events.append(SupportOpened(_there(act.step), referral.participant, now))
+        events.append(SupportOpened(needed(act.step), referral.participant, now))
     elif referral.support_step is not None and rule.to not in UNDER_WAY:
         events.append(SupportClosed(referral.support_step, referral.participant, now))
     return events
@@ -350,9 +162,3 @@ def _clock(clock: SlaClock | None, event: Acted) -> SlaClock | None:
         case Received() | Claimed() | Accepted():
             return clock
     return clock.stop()
-
-
-def _there(value: T | None) -> T:
-    if value is None:
-        raise ValueError("this act lacks what its event needs")
-    return value

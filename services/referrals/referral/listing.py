@@ -13,7 +13,8 @@ from infra.chassis import access
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, position
 from services.referrals.referral import store
-from services.referrals.referral.domain import Referral, rests_on
+from services.referrals.referral.domain import rests_on
+from services.referrals.referral.state import Referral
 from services.referrals.referral.store import ReferralRow
 
 

@@ -7,7 +7,8 @@ from infra.chassis.caller import Caller
 from infra.chassis.db import Tx
 from infra.chassis.policy import Record
 from services.referrals.referral import domain
-from services.referrals.referral.domain import Referral, rests_on
+from services.referrals.referral.domain import rests_on
+from services.referrals.referral.state import Referral
 from services.referrals.referral.store import Entry
 
 ACT = "referral:act"

@@ -14,9 +14,10 @@ from contracts.transitions import OutcomeCode, ReasonCode, ReferralStatus
 from contracts.vocabulary import AgencyId, Category, NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
 from infra.chassis.db import Tx
 from infra.chassis.schema import table
-from services.referrals.referral import domain
-from services.referrals.referral.domain import Event, Referral, Words
+from services.referrals.referral.commands import Words
+from services.referrals.referral.events import Acted, Drafted, Event, Overdue, SharingStopped
 from services.referrals.referral.sla import SlaClock
+from services.referrals.referral.state import Referral
 
 SCHEMA = "referral"
 
@@ -167,16 +168,16 @@ async def forget(tx: Tx, participant: ParticipantId) -> list[ReferralId]:
 async def _record(tx: Tx, referral: Referral, events: Sequence[Event]) -> None:
     for event in events:
         match event:
-            case domain.Drafted():
+            case Drafted():
                 line = {"what": "draft", "agency": referral.sender, "staff": referral.sent_by}
                 words = event.words
-            case domain.Acted(act=act):
+            case Acted(act=act):
                 line = {"what": act.action, "agency": act.by, "staff": act.staff}
                 line |= {"reason_code": act.reason_code, "outcome": act.outcome}
                 words = act.words
-            case domain.Overdue():
+            case Overdue():
                 line, words = {"what": "overdue"}, Words()
-            case domain.SharingStopped():
+            case SharingStopped():
                 line, words = {"what": "sharing-stopped"}, Words()
             case _:
                 continue

@@ -14,8 +14,11 @@ from infra.chassis import access, deadlines
 from infra.chassis.db import Tx
 from services.referrals.directory import use_cases as directory
 from services.referrals.referral import domain, store
-from services.referrals.referral.domain import Act, Event, Referral, Terms, Words, rests_on
+from services.referrals.referral.commands import Act, Terms, Words
+from services.referrals.referral.domain import rests_on
+from services.referrals.referral.events import Event
 from services.referrals.referral.refusals import GrantMissing, NoCapacity
+from services.referrals.referral.state import Referral
 from services.referrals.referral.working_days import ANSWER_WITHIN, OPEN_FOR, WorkingDays
 
 OVERDUE: Final = "referral-overdue"

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from contracts.refusal import Refused
 from contracts.transitions import REFERRAL, Action, Party, ReasonCode, ReferralStatus
 from services.referrals.referral import domain
-from services.referrals.referral.domain import UNDER_WAY, SupportClosed, SupportOpened
+from services.referrals.referral.domain import UNDER_WAY
+from services.referrals.referral.events import SupportClosed, SupportOpened
 from services.referrals.referral.refusals import AlreadyClaimed, Missing, NotPossible, NotYourSide
 from tests.support.referrals import NOW, STEP, a_draft, a_referral, after, an_act
 
