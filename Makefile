@@ -3,6 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo smoke test check format bench pins clean
 PY := .venv/bin/python
+JOBS ?= auto
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +19,8 @@ demo: setup ## everything in one process: the demo region plays its story and st
 smoke: setup ## play the story on a fresh onebox, verify every step, quit
 	@$(PY) -m infra.cli smoke
 
-test: setup ## all tests; a part: make test T=tests/journeys; more: PYTEST_ARGS="-k grant -x"
-	@$(PY) -m pytest $(T) $(PYTEST_ARGS)
+test: setup ## all tests; a part: make test T=tests/journeys; one by one: make test JOBS=0 PYTEST_ARGS="-k grant -x --pdb"
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T) $(PYTEST_ARGS)
 
 check: setup ## formatting, lint, types, import rules, generated contracts up to date
 	@.venv/bin/ruff format --check .
