@@ -67,7 +67,7 @@ class Region:
         while calm < 2:
             behind = await self._behind()
             calm = 0 if behind else calm + 1
-            if asyncio.get_running_loop().time() > deadline:
+            if behind and asyncio.get_running_loop().time() > deadline:
                 raise TimeoutError(f"not settled within {self.patience} s: {behind}")
             await asyncio.sleep(0.05)
 
