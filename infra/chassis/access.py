@@ -5,7 +5,7 @@ access open. Intake itself applies the same functions in the transaction that st
 that is `policy.py`; this room only says which rights exist.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel, col
 
 from contracts.envelope import Fact
 from contracts.events import intake
-from contracts.vocabulary import Category, ParticipantId, StaffId
+from contracts.vocabulary import AgencyId, Category, ParticipantId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.lanes import Lane
 from infra.chassis.schema import ACCESS, table
@@ -108,6 +108,14 @@ async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) ->
         caseworker=person.caseworker if person else None,
         granted=frozenset(Category(row.category) for row in granted),
     )
+
+
+async def owners(tx: Tx, participants: Collection[UUID]) -> Mapping[UUID, AgencyId]:
+    """participant -> the agency whose record it is; those that nobody knows are left out."""
+    if not participants:
+        return {}
+    query = select(col(Person.id), col(Person.agency)).where(col(Person.id).in_(participants))
+    return {row.id: row.agency for row in await tx.rows(query)}
 
 
 def visible(agency: str, category: Category, now: datetime) -> Select[tuple[UUID]]:

@@ -41,7 +41,7 @@ class AuditRow(SQLModel, table=True):
     """What it was done to, e.g. `referral/0199...`."""
     category: str | None
     own: bool
-    """Within the agency that owns the record, or across agencies."""
+    """By the agency whose record it is, or by the person; otherwise across agencies."""
 
 
 class SealRow(SQLModel, table=True):

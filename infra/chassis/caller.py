@@ -14,7 +14,7 @@ import structlog
 from fastapi import Depends, Request
 
 from contracts.refusal import NotAllowed, NotFound
-from contracts.vocabulary import Category, ParticipantId
+from contracts.vocabulary import AgencyId, Category, ParticipantId
 from infra.chassis import access, audit
 from infra.chassis.db import Tx
 from infra.chassis.identity.principal import Principal
@@ -73,16 +73,23 @@ class Caller:
         """Put an access that was decided into the audit trail: a row per disclosed category, or one for none."""
         self.decided = True
         self.about = record.participant or self.about
-        own = True
+        own = record.participant is None
         if record.participant is not None:
-            own = (await self.standing(tx, record.participant)).owner == self.principal.agency
+            own = self._own(record.participant, (await self.standing(tx, record.participant)).owner)
         entry = partial(audit.Entry, action or self.action, record.participant, record.subject, own=own)
         await audit.note(tx, *(entry(category=category) for category in categories or (None,)))
 
     async def listed(self, tx: Tx, participants: Iterable[UUID], category: Category | None = None) -> None:
-        """Note that a list, narrowed in SQL to what the caller may see, showed these participants."""
+        """Note that a list, narrowed in SQL to what the caller may see, showed these participants: each once."""
         self.decided = True
-        await audit.note(tx, *(audit.Entry(self.action, one, "list", category) for one in participants))
+        shown = sorted(set(participants))
+        owners = await access.owners(tx, shown)
+        entry = partial(audit.Entry, self.action, subject="list", category=category)
+        await audit.note(tx, *(entry(one, own=self._own(one, owners.get(one))) for one in shown))
+
+    def _own(self, participant: UUID, owner: AgencyId | None) -> bool:
+        """Whether an access stays at home: by the responsible agency, or by the person."""
+        return participant == self.principal.participant or (owner is not None and owner == self.principal.agency)
 
     async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, Relation]:
         home, granted = None, frozenset[Category]()

@@ -46,7 +46,7 @@ async def list_items(
     """Newest first. What concerns a participant whom the reader may no longer know of is left out."""
     reader = await _reader(who, tx)
     items, following = await store.page(tx, reader, state=state, participant=participant, limit=limit, after=after)
-    await who.listed(tx, sorted({item.participant for item in items if item.participant is not None}))
+    await who.listed(tx, [item.participant for item in items if item.participant is not None])
     return Page(items=[ItemOut.of(item) for item in items], next=following)
 
 

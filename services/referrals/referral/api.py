@@ -227,8 +227,9 @@ async def find(
         found, following = await listing.of_agency(
             tx, who.agency, which=side, state=state, participant=participant, limit=limit, after=after
         )
-    for one in found:
-        await who.listed(tx, [one.participant], Category.of_barrier(one.need))
+    for need in sorted({one.need for one in found}):
+        shown = [one.participant for one in found if one.need is need]
+        await who.listed(tx, shown, Category.of_barrier(need))
     return Page(items=[await _line(who, tx, one) for one in found], next=following)
 
 
