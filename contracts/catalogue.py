@@ -9,6 +9,8 @@ from contracts.topics import Topic
 FACTS: Final[tuple[type[Fact], ...]] = (*intake.FACTS, *matching.FACTS, *referrals.FACTS, *notifications.FACTS)
 
 _BY_NAME: Final = {(fact.TYPE, fact.VERSION): fact for fact in FACTS}
+TYPES: Final = frozenset(fact.TYPE for fact in FACTS)
+"""The types that this release knows, whatever their version."""
 
 
 class UnknownEvent(Exception):

@@ -30,6 +30,9 @@ HANDLERS: Final[Mapping[type[Fact], Handler]] = {
     intake.ParticipantErased: erased,
 }
 
+TOPICS: Final = frozenset(topic.name for fact in HANDLERS for topic in fact.TOPICS)
+"""Where such facts appear. An event of an unknown type may be one: until it is known it closes foreign access."""
+
 
 async def apply(tx: Tx, fact: Any) -> None:
     """What the stating service does: its own picture is never late.

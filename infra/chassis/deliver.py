@@ -16,6 +16,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import structlog
 from pydantic import ValidationError
 
+from contracts import catalogue
 from contracts.catalogue import UnknownEvent, decode
 from contracts.envelope import Envelope, Fact
 from infra.chassis import inbox, lanes, telemetry
@@ -55,8 +56,13 @@ class Consumer:
 
     name: str
     handlers: Mapping[type[Fact], Handler]
+    topics: frozenset[str] | None = None
+    """Where a fact of a type that this release does not know could concern it; None: on every topic."""
 
-    def wants(self, type_name: str) -> bool:
+    def wants(self, type_name: str, topic: str) -> bool:
+        """A type that is unknown may be what the next release of this consumer is for: it is not let go by."""
+        if type_name not in catalogue.TYPES:
+            return self.topics is None or topic in self.topics
         return any(type_name == fact.TYPE for fact in self.handlers)
 
 
@@ -93,7 +99,7 @@ class Delivery:
             self.finished += 1
             return
         for consumer in self.consumers:
-            if consumer.wants(envelope.type):
+            if consumer.wants(envelope.type, received.topic):
                 await self._offer(consumer, received, envelope)
         self.finished += 1
 
@@ -132,7 +138,9 @@ class Delivery:
         if not await inbox.enter(tx, consumer.name, envelope.id):
             return Outcome.DUPLICATE
         fact = decode(envelope)
-        await consumer.handlers[type(fact)](tx, fact)
+        handler = consumer.handlers.get(type(fact))
+        if handler is not None:  # what waited for this release may turn out to be nothing to it
+            await handler(tx, fact)
         self._crashpoints.reach("after-inbox")
         return Outcome.DONE
 
@@ -146,7 +154,11 @@ class Delivery:
             await lanes.queue(tx, lane, envelope.id, value)
             if flows:
                 await lanes.stop(tx, lane, state, type(error).__name__)
-        log.warning("event set aside", consumer=lane[0], topic=lane[1], state=state, error=type(error).__name__)
+        told = {"consumer": lane[0], "topic": lane[1], "state": state, "error": type(error).__name__}
+        if isinstance(error, UnknownEvent):
+            log.error("an event of a newer release waits for the upgrade", event_type=envelope.type, **told)
+        else:
+            log.warning("event set aside", **told)
         return Outcome(state.value)
 
     async def _park_unreadable(self, received: Received) -> None:

@@ -1,8 +1,8 @@
 """Where an event waits when it can't be handled now: per (consumer, topic, key), so that nobody else waits with it.
 
 waiting   a try failed; tried again by timer with growing, jittered pauses
-deferred  a prerequisite has not arrived, or this release does not know the version; also tried when something else
-          of the same key arrives
+deferred  a prerequisite has not arrived, or this release does not know the type or version; also tried when something
+          else of the same key arrives
 parked    malformed, or all tries used up: an operator mends the cause and drains in order, or skips one with a reason
 
 Later events of the lane queue behind the first. Nothing is thrown away.

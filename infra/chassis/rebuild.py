@@ -25,7 +25,7 @@ Why nothing is lost, doubled or out of order:
 What an operator skipped stays skipped. An event that fails waits in a lane of `@next`, which becomes a live lane.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 
@@ -40,7 +40,7 @@ from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus, Received
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database, lock_id
-from infra.chassis.deliver import Consumer, Delivery
+from infra.chassis.deliver import Delivery
 from infra.chassis.generation import Generation
 from infra.chassis.ids import RandomIds
 from infra.chassis.lanes import State
@@ -112,7 +112,7 @@ class _Rebuild:
         self._db, self._bus, self._progress = db, bus, progress
         self._next = Generation(which.consumer.name)
         # The inbox of this consumer begins empty: it takes facts of any age.
-        self._delivery = Delivery(fresh, [Consumer(self._next.name, which.consumer.handlers)], remembered=None)
+        self._delivery = Delivery(fresh, [replace(which.consumer, name=self._next.name)], remembered=None)
         self._fed_up_to: dict[str, int] = {}
         """publisher -> the outbox id up to which its facts came as a feed"""
         self._read: dict[str, dict[int, int]] = {}

@@ -63,7 +63,7 @@ class Service:
     def consumers(self) -> list[Consumer]:
         """Access first: nothing that fails later may keep a withdrawal from being known."""
         return [
-            Consumer(access.CONSUMER, closing.HANDLERS),
+            Consumer(access.CONSUMER, closing.HANDLERS, closing.TOPICS),
             *(Consumer(f"projection:{name}", handlers) for name, handlers in self.projections.items()),
             Consumer("reactions", self.reactions),
         ]

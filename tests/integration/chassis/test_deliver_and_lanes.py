@@ -1,31 +1,28 @@
 """What happens to an event that arrives: done once and in order, or waiting where it holds up nobody else."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from contracts.envelope import Envelope, Fact, dataschema
 from contracts.events import intake
 from contracts.refusal import Conflict
 from contracts.topics import INTAKE, INTAKE_CARE
-from contracts.vocabulary import Category, ParticipantId, Role
+from contracts.vocabulary import Category, Role
 from infra.chassis import access, audit, lanes, operations
-from infra.chassis.bus.base import Received
 from infra.chassis.caller import Caller
 from infra.chassis.db import Actor
 from infra.chassis.deliver import Outcome
 from infra.chassis.identity.principal import Kind, Principal
 from infra.chassis.lanes import Lane, LaneKey, Skipped, State, Waiting
 from infra.chassis.policy import Policy
-from infra.chassis.service import Runtime
+from tests.support.delivering import PROJECTION, arrives, envelope, flows, open_to, stopped
 from tests.support.postgres import postgres as postgres
 from tests.support.tiny import (
     START,
-    TALLY,
     Effect,
     count,
     effects,
@@ -42,46 +39,6 @@ from tests.support.tiny import (
 from tests.support.waiting import beside, until
 from tests.support.worlds import World
 from tests.support.worlds import world as world
-
-PROJECTION = f"projection:{TALLY}"
-
-
-def envelope(fact: Fact, **changes: object) -> Envelope:
-    return Envelope(
-        id=uuid4(),
-        source="/demo-region/intake",
-        type=fact.TYPE,
-        subject=str(fact.key),
-        time=datetime.now(UTC),
-        dataschema=dataschema(type(fact)),
-        partitionkey=str(fact.key),
-        correlationid=uuid4(),
-        data=fact.model_dump(mode="json"),
-    ).model_copy(update=changes)
-
-
-async def arrives(world: World, sent: Envelope | bytes, key: object = None, topic: str = INTAKE.name) -> None:
-    value = sent if isinstance(sent, bytes) else sent.to_bytes()
-    key = key or (sent.partitionkey if isinstance(sent, Envelope) else "")
-    arrives.offset += 1  # type: ignore[attr-defined]
-    await world.arrives(Received(topic, str(key), value, {}, 0, arrives.offset))  # type: ignore[attr-defined]
-
-
-arrives.offset = 0  # type: ignore[attr-defined]
-
-
-async def stopped(world: World) -> dict[tuple[str, UUID], State]:
-    async with world.matching.db.transaction() as tx:
-        return {(row.consumer, row.key): State(row.state) for row in await lanes.stopped(tx)}
-
-
-async def hasten(runtime: Runtime) -> None:
-    async with runtime.db.transaction() as tx:
-        await tx.execute(update(Lane).where(col(Lane.retry_at).is_not(None)).values(retry_at=tx.system_now))
-
-
-async def flows(world: World) -> bool:
-    return not await stopped(world)
 
 
 async def test_an_event_is_done_once_however_often_it_arrives(world: World) -> None:
@@ -174,25 +131,6 @@ async def test_a_missing_prerequisite_is_parked_when_patience_ends(world: World)
     async with world.matching.db.transaction() as tx:
         await tx.execute(update(Lane).values(since=tx.system_now - lanes.PATIENCE - timedelta(seconds=1)))
     assert await world.matching.delivery.drain(lane) is Outcome.PARKED
-
-
-async def test_an_unknown_version_waits_for_the_upgrade_however_long_that_takes(world: World) -> None:
-    person = someone()
-    newer = envelope(registered(person), dataschema="urn:lotse:schema:intake:participant-registered:2")
-    await arrives(world, newer)
-    assert set((await stopped(world)).values()) == {State.DEFERRED}
-    async with world.matching.db.transaction() as tx:
-        await tx.execute(update(Lane).values(tries=5000, since=tx.system_now - timedelta(days=90)))
-    await hasten(world.matching)
-
-    async def tried() -> bool:
-        async with world.matching.db.transaction() as tx:
-            return all(row.tries > 5000 for row in await lanes.stopped(tx))
-
-    async with beside(world.matching.delivery.work_off_lanes(0.02)) as [working]:
-        await until(tried, "it was tried again")
-        assert not working.done(), "the worker fell over it"
-    assert set((await stopped(world)).values()) == {State.DEFERRED}
 
 
 async def test_malformed_data_parks_the_lane_of_every_consumer_that_wants_it(world: World) -> None:
@@ -368,8 +306,3 @@ async def test_a_swap_holds_deliveries_to_that_consumer_only(world: World) -> No
 async def park(world: World, lane: LaneKey) -> None:
     async with world.matching.db.transaction() as tx:
         await lanes.stop(tx, lane, State.PARKED, "Kaputt")
-
-
-async def open_to(world: World, person: ParticipantId) -> frozenset[Category]:
-    async with world.matching.db.transaction() as tx:
-        return (await access.standing(tx, person, "harbour-hotel")).granted
