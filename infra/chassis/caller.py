@@ -69,6 +69,18 @@ class Caller:
             raise not_allowed(action, None if relation.at_home else category)
         await self.note(tx, record, category, action=action)
 
+    async def widest(self, tx: Tx, record: Record, category: Category | None, *actions: str) -> str:
+        """The first of these actions, from the widest view to the narrowest, that is allowed; noted.
+
+        Raises as `allow` does if not even the last one is.
+        """
+        for action in actions[:-1]:
+            if await self.can(tx, record, category, action):
+                await self.note(tx, record, category, action=action)
+                return action
+        await self.allow(tx, record, category, action=actions[-1])
+        return actions[-1]
+
     async def note(self, tx: Tx, record: Record, *categories: Category | None, action: str = "") -> None:
         """Put an access that was decided into the audit trail: a row per disclosed category, or one for none."""
         self.decided = True

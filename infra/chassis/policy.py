@@ -32,6 +32,12 @@ class Record:
     """Agencies whose own record this is."""
     parties: frozenset[str] = frozenset()
     """Agencies with a part in it."""
+    invited: frozenset[str] = frozenset()
+    """Agencies for whose answer it waits."""
+    authors: frozenset[str] = frozenset()
+    """Agencies that recorded some of it themselves."""
+    matchable: bool = False
+    """The participant's profile is open to regional matching."""
     staff: frozenset[UUID] = frozenset()
 
     @classmethod
@@ -55,6 +61,9 @@ class Relation:
     owner: bool
     other_owner: bool
     party: bool
+    invited: bool
+    author: bool
+    matchable: bool
     involved: bool
     at_home: bool
     own_person: bool
@@ -66,10 +75,12 @@ class Relation:
         """The caller already knows of this record: a refusal may say why.
 
         Being the owner of a record *about a participant* is no such right by itself: when the grant it rested on is
-        over, the participant's other resources answer as if they did not exist.
+        over, the participant's other resources answer as if they did not exist. Nor is being invited: who was not let
+        in learns nothing of the invitation.
         """
         known_owner = self.owner and not self.about_somebody
-        return known_owner or self.party or self.at_home or self.own_person or self.involved or bool(self.granted)
+        part = self.party or self.author or self.involved
+        return known_owner or part or self.at_home or self.own_person or bool(self.granted)
 
 
 def relate(principal: Principal, record: Record, home: str | None, granted: frozenset[Category]) -> Relation:
@@ -82,6 +93,9 @@ def relate(principal: Principal, record: Record, home: str | None, granted: froz
         owner=agency in record.owners,
         other_owner=bool(record.owners - {agency}),
         party=agency in record.parties,
+        invited=agency in record.invited,
+        author=agency in record.authors,
+        matchable=record.matchable,
         involved=principal.subject in record.staff,
         at_home=agency is not None and agency == home,
         own_person=record.participant is not None and record.participant == principal.participant,
@@ -130,6 +144,9 @@ def _entities(relation: Relation) -> str:
     record = {
         "owners": [SELF] * relation.owner + [OTHER] * relation.other_owner,
         "parties": [SELF] * relation.party,
+        "invited": [SELF] * relation.invited,
+        "authors": [SELF] * relation.author,
+        "matchable": relation.matchable,
         "staff": [SELF] * relation.involved,
         "home": SELF if relation.at_home else OTHER,
         "participant": SELF if relation.own_person else OTHER,

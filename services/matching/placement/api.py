@@ -1,12 +1,11 @@
 """How the world speaks to placements: propose, answer for one side, run, and look at what the caller may see."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from contracts.refusal import Invalid, NotFound
-from contracts.vocabulary import Category, ParticipantId, PlacementId, Role, Side
+from contracts.refusal import Invalid
+from contracts.vocabulary import Category, ParticipantId, PlacementId, Side
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
@@ -21,6 +20,8 @@ from services.matching.suggestion import use_cases as suggestion
 
 router = APIRouter(prefix="/v1/placements", route_class=Edge, tags=["placement"], responses=responses())
 
+COMPANY = "placement:company"
+
 
 @router.post("", status_code=201, summary="Propose a person for a place", responses=responses(409))
 async def propose(
@@ -32,7 +33,7 @@ async def propose(
         tx, body.participant, body.opportunity, agency=who.agency, by=who.principal.staff
     )
     response.headers["Location"] = f"/v1/placements/{placement.id}"
-    return _answer(placement, who, response)
+    return await _answer(tx, placement, who, response)
 
 
 @router.get("", summary="Proposals and placements")
@@ -46,11 +47,10 @@ async def find(
 ) -> Page[PlacementOut]:
     """A company's own, blind where not both have accepted; a participant's own; those of an agency's participants."""
     await who.allow(tx, _everything(who))
-    found, following = await use_cases.find(
-        tx, _reader(who), participant=participant, state=state, limit=limit, after=after
-    )
+    reader = await _reader(tx, who)
+    found, following = await use_cases.find(tx, reader, participant=participant, state=state, limit=limit, after=after)
     await who.listed(tx, [one.participant for one in found], Category.PLACEMENT)
-    return Page(items=[_view(one, who) for one in found], next=following)
+    return Page(items=[await _view(tx, one, who) for one in found], next=following)
 
 
 @router.get("/{placement}", summary="One proposal or placement")
@@ -59,10 +59,8 @@ async def read(
 ) -> PlacementOut:
     """What the caller sees of it depends on the caller's side, and on whether both have accepted."""
     found = await use_cases.load(tx, placement)
-    await who.allow(tx, _record(found), Category.PLACEMENT)
-    if _is_company(found, who) and found.state is PlacementState.PROPOSED:
-        await _still_granted(tx, found)
-    return _answer(found, who, response)
+    await who.allow(tx, await _record(tx, found), Category.PLACEMENT)
+    return await _answer(tx, found, who, response)
 
 
 @router.post("/{placement}/accept", summary="Say yes for one side", responses=responses(409, 412, 428))
@@ -79,9 +77,9 @@ async def accept(
     With the second yes a place is taken and the placement confirmed; 409 `no-place-left` if none is free any more.
     """
     found = await use_cases.load(tx, placement)
-    await who.allow(tx, _record(found))
-    given = _given(found, who, body.given_how if body else None, tx.now)
-    return _answer(await use_cases.accept(tx, placement, given, version), who, response)
+    await who.allow(tx, await _record(tx, found))
+    given = await _given(tx, found, who, body.given_how if body else None)
+    return await _answer(tx, await use_cases.accept(tx, placement, given, version), who, response)
 
 
 @router.post("/{placement}/decline", summary="Say no for one side", responses=responses(409, 412, 428))
@@ -95,9 +93,9 @@ async def decline(
 ) -> PlacementOut:
     """Possible until the placement is confirmed; afterwards it is ended."""
     found = await use_cases.load(tx, placement)
-    await who.allow(tx, _record(found))
-    given = _given(found, who, body.given_how, tx.now)
-    return _answer(await use_cases.decline(tx, placement, given, body.reason, version), who, response)
+    await who.allow(tx, await _record(tx, found))
+    given = await _given(tx, found, who, body.given_how)
+    return await _answer(tx, await use_cases.decline(tx, placement, given, body.reason, version), who, response)
 
 
 @router.post("/{placement}/start", summary="Record the first day", responses=responses(409, 412, 428))
@@ -110,8 +108,8 @@ async def start(
     version: int = IfMatch,
 ) -> PlacementOut:
     """By the company or the responsible caseworker."""
-    await who.allow(tx, _record(await use_cases.load(tx, placement)))
-    return _answer(await use_cases.start(tx, placement, body.on, version), who, response)
+    await who.allow(tx, await _record(tx, await use_cases.load(tx, placement)))
+    return await _answer(tx, await use_cases.start(tx, placement, body.on, version), who, response)
 
 
 @router.post("/{placement}/end", summary="Record the last day", responses=responses(409, 412, 428))
@@ -124,12 +122,22 @@ async def end(
     version: int = IfMatch,
 ) -> PlacementOut:
     """By the company or the responsible caseworker; the place is free again."""
-    await who.allow(tx, _record(await use_cases.load(tx, placement)))
-    return _answer(await use_cases.end(tx, placement, body.on, body.outcome, version), who, response)
+    await who.allow(tx, await _record(tx, await use_cases.load(tx, placement)))
+    return await _answer(tx, await use_cases.end(tx, placement, body.on, body.outcome, version), who, response)
 
 
-def _record(placement: Placement) -> Record:
-    return Record("placement", str(placement.id), placement.participant, parties=frozenset({placement.employer}))
+async def _record(tx: Tx, placement: Placement) -> Record:
+    """A proposal waits for the company; once it is answered, the company has a part in it."""
+    company, none = frozenset({placement.employer}), frozenset[str]()
+    proposed = placement.state is PlacementState.PROPOSED
+    return Record(
+        "placement",
+        str(placement.id),
+        placement.participant,
+        parties=none if proposed else company,
+        invited=company if proposed else none,
+        matchable=await suggestion.granted(tx, placement.participant),
+    )
 
 
 def _everything(who: Caller) -> Record:
@@ -142,42 +150,41 @@ def _everything(who: Caller) -> Record:
     )
 
 
-def _reader(who: Caller) -> Reader:
-    roles = who.principal.roles
+async def _reader(tx: Tx, who: Caller) -> Reader:
+    """Every list that is the caller's: a company's, an agency's, a participant's own."""
+    agency = who.principal.agency
+    mine = frozenset({agency}) if agency else frozenset()
+    as_company = await who.can(tx, Record("placement", parties=mine), action=COMPANY)
+    as_agency = await who.can(tx, Record("participant", owners=mine), action="participant:list")
     return Reader(
-        employer=who.principal.agency if Role.EMPLOYER in roles else None,
-        agency=who.principal.agency if roles & {Role.CASEWORKER, Role.SUPERVISOR} else None,
+        employer=agency if as_company else None,
+        agency=agency if as_agency else None,
         participant=who.principal.participant,
     )
 
 
-def _is_company(placement: Placement, who: Caller) -> bool:
+async def _is_company(tx: Tx, placement: Placement, who: Caller) -> bool:
     """Somebody who is of the company is on the company's side, whatever else."""
-    return Role.EMPLOYER in who.principal.roles and who.principal.agency == placement.employer
+    return await who.can(tx, Record("placement", parties=frozenset({placement.employer})), action=COMPANY)
 
 
-def _view(placement: Placement, who: Caller) -> PlacementOut:
-    return PlacementOut.for_company(placement) if _is_company(placement, who) else PlacementOut.in_full(placement)
+async def _view(tx: Tx, placement: Placement, who: Caller) -> PlacementOut:
+    company = await _is_company(tx, placement, who)
+    return PlacementOut.for_company(placement) if company else PlacementOut.in_full(placement)
 
 
-def _answer(placement: Placement, who: Caller, response: Response) -> PlacementOut:
+async def _answer(tx: Tx, placement: Placement, who: Caller, response: Response) -> PlacementOut:
     etag(response, placement.version)
-    return _view(placement, who)
+    return await _view(tx, placement, who)
 
 
-def _given(placement: Placement, who: Caller, how: GivenHow | None, now: datetime) -> Answer:
+async def _given(tx: Tx, placement: Placement, who: Caller, how: GivenHow | None) -> Answer:
     """The caller's answer. Raises `Invalid` if a caseworker doesn't say how the participant gave it."""
-    side = Side.EMPLOYER if _is_company(placement, who) else Side.PARTICIPANT
+    side = Side.EMPLOYER if await _is_company(tx, placement, who) else Side.PARTICIPANT
     if side is Side.PARTICIPANT and who.principal.participant is None and how is None:
         raise Invalid(
             "The participant's answer is recorded with how it was given.",
             way_out="Say whether it was spoken, signed or given online.",
             field="given_how",
         )
-    return Answer(side, who.principal.subject, how or GivenHow.ONLINE, now)
-
-
-async def _still_granted(tx: Tx, placement: Placement) -> None:
-    """The blind view rests on the participant's agreement to be matched. Raises `NotFound`."""
-    if not await suggestion.granted(tx, placement.participant):
-        raise NotFound
+    return Answer(side, who.principal.subject, how or GivenHow.ONLINE, tx.now)

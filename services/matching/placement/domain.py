@@ -256,16 +256,31 @@ def evolve(placement: Placement, event: Event) -> Placement:
     raise ValueError(f"{type(event).__name__} can't follow on {placement.state.value}")
 
 
+def not_any_more(side: Side) -> Conflict:
+    """The person takes no more part in matching. What the company hears is the same as for `not_twice`."""
+    return _over() if side is Side.EMPLOYER else _not_matched()
+
+
 def not_twice(side: Side) -> Conflict:
     """The person is active in a placement of this kind. What the company hears tells nothing of the person."""
     if side is Side.EMPLOYER:
-        return Conflict(
-            "This proposal can't be confirmed any more; your answer was not recorded.",
-            way_out="Decline it, or ask the proposing agency.",
-        )
+        return _over()
     return Conflict(
         "This person already has an active placement of this kind; the answer was not recorded.",
         way_out="End that placement first, or decline this proposal.",
+    )
+
+
+def _over() -> Conflict:
+    return Conflict(
+        "This proposal can't be confirmed any more; your answer was not recorded.",
+        way_out="Decline it, or ask the proposing agency.",
+    )
+
+
+def _not_matched() -> Conflict:
+    return Conflict(
+        "The participant is no longer matched; the answer was not recorded.", way_out="A caseworker can propose again."
     )
 
 

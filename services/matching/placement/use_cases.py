@@ -9,7 +9,6 @@ from functools import reduce
 
 from contracts.events import intake
 from contracts.events.matching import PlacementOutcome
-from contracts.refusal import Conflict
 from contracts.vocabulary import (
     REGIONAL_MATCHING,
     AgencyId,
@@ -75,9 +74,7 @@ async def accept(tx: Tx, placement_id: PlacementId, answer: Answer, version: int
     before = await _hold(tx, placement_id, version)
     events = domain.accept(before, answer, now=tx.now)
     if not await suggestion.granted(tx, before.participant):
-        raise Conflict(
-            "This proposal is over; your answer was not recorded.", way_out="A caseworker can propose again."
-        )
+        raise domain.not_any_more(answer.side)
     after = reduce(domain.evolve, events, before)
     if after.state is PlacementState.CONFIRMED:
         await _not_twice(tx, before, answer.side)

@@ -1,7 +1,7 @@
 """How the world speaks to attendance and warnings: parse, authorise, call, respond.
 
-Who sees which days: the participant and the agency at home all of them, the leading agency all of them while it has a
-right to the journey. Everybody else, and the leading agency afterwards, only what they recorded themselves.
+Who sees which days is decided in contracts/policy: all of them (`attendance:read`), or what the own agency recorded
+itself (`attendance:read-own`).
 """
 
 from datetime import date, datetime
@@ -23,6 +23,8 @@ from services.referrals.journey.api import led_by_its_agency
 from services.referrals.journey.domain import Journey
 
 router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["attendance"], responses=responses())
+
+OWN = "attendance:read-own"
 
 
 class RecordIn(BaseModel):
@@ -98,16 +100,10 @@ async def read(journey: JourneyId, who: Caller = may("attendance:read"), tx: Tx 
     """By day. What a caller recorded itself stays readable to it when its right to the journey is over."""
     found = await journeys.find(tx, journey)
     entries = await store.entries(tx, journey)
-    # The right to the journey opens its attendance to the agency that leads it, and to nobody else.
-    asked = Category.JOURNEY if who.principal.agency == found.seat.agency else Category.ATTENDANCE
-    record = led_by_its_agency(found.seat)
-    whole = await who.can(tx, record, asked)
-    if whole:
-        await who.note(tx, record, Category.ATTENDANCE)
-    else:
-        parties = {entry.recorded_by for entry in entries}
-        parties |= await journeys.companies_of(tx, found)
-        await who.allow(tx, led_by_its_agency(found.seat, frozenset(parties)), asked)
+    authors = frozenset(entry.recorded_by for entry in entries)
+    record = led_by_its_agency(found.seat, await journeys.companies_of(tx, found), authors)
+    whole = await who.widest(tx, record, Category.ATTENDANCE, who.action, OWN) == who.action
+    if not whole:
         entries = [entry for entry in entries if entry.recorded_by == who.agency]
     return AttendanceOut(
         reference=(await who.standing(tx, found.seat.participant)).reference,

@@ -119,12 +119,12 @@ async def put_capacity(
     """Replaces state and free places; the entry counts as assured from now on."""
     found = await store.load(tx, service)
     record = Record("service", str(service), owners=frozenset({found.agency}))
-    if found.agency != who.agency:
+    if not await who.can(tx, record):
         raise NotAllowed(
-            "Only the agency that offers a service says how full it is.",
+            "Only those who keep the entries of the agency that offers a service say how full it is.",
             way_out="Tell that agency what you found; its contact is in the entry.",
         )
-    await who.allow(tx, record)
+    await who.note(tx, record)
     changed = await use_cases.put_capacity(tx, service, Capacity(body.state, body.free_places), version)
     etag(response, changed.version)
     return ServiceOut.of(changed)

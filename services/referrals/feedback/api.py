@@ -1,4 +1,8 @@
-"""How the world speaks to feedback: parse, authorise, call, respond."""
+"""How the world speaks to feedback: parse, authorise, call, respond.
+
+Who sees what is decided in contracts/policy: the triangle (`feedback:read`), the own corner (`feedback:read-own`), and
+beside it what coach and participant said (`feedback:read-beside`).
+"""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -20,6 +24,7 @@ from services.referrals.placements import use_cases as placements
 
 router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["feedback"], responses=responses())
 
+OWN, BESIDE = "feedback:read-own", "feedback:read-beside"
 Skill = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 Rating = Annotated[int, Field(ge=1, le=5)]
 
@@ -88,21 +93,16 @@ async def read(journey: JourneyId, who: Caller = may("feedback:read"), tx: Tx = 
     """
     found = await journeys.find(tx, journey)
     feedback = await store.of(tx, found.seat)
-    asked = Category.JOURNEY if who.principal.agency == found.seat.agency else Category.FEEDBACK
-    record = led_by_its_agency(found.seat)
-    whole = await who.can(tx, record, asked)
-    if whole:
-        await who.note(tx, record, Category.FEEDBACK)
-    else:
-        said = {one.agency for one in feedback if one.agency is not None}
-        parties = frozenset(said) | await journeys.companies_of(tx, found)
-        await who.allow(tx, led_by_its_agency(found.seat, parties), asked)
-        whole = await _works_there(tx, found, who.agency)
-        others = frozenset({Rater.COACH, Rater.PARTICIPANT}) if whole else frozenset()
+    authors = frozenset(one.agency for one in feedback if one.agency is not None)
+    record = led_by_its_agency(found.seat, await journeys.companies_of(tx, found), authors)
+    beside = await who.can(tx, led_by_its_agency(found.seat, await _at_work(tx, found)), Category.FEEDBACK, BESIDE)
+    seen = await who.widest(tx, record, Category.FEEDBACK, who.action, OWN)
+    if seen == OWN:
+        others = frozenset({Rater.COACH, Rater.PARTICIPANT}) if beside else frozenset()
         feedback = [one for one in feedback if one.agency == who.agency or one.rater in others]
     return TriangleOut(
         reference=(await who.standing(tx, found.seat.participant)).reference,
-        whole=whole,
+        whole=beside or seen != OWN,
         entries=[FeedbackOut.of(one) for one in feedback],
     )
 
@@ -113,6 +113,7 @@ def _corner(who: Caller, journey: Journey) -> Rater:
     return Rater.COACH if who.agency == journey.seat.agency else Rater.COMPANY
 
 
-async def _works_there(tx: Tx, journey: Journey, company: AgencyId) -> bool:
+async def _at_work(tx: Tx, journey: Journey) -> frozenset[AgencyId]:
+    """The companies where the participant is now."""
     known = await placements.of(tx, journey.seat.participant)
-    return any(one.employer == company and one.runs_on(tx.now.date()) for one in known)
+    return frozenset(one.employer for one in known if one.runs_on(tx.now.date()))

@@ -141,9 +141,12 @@ async def decide_transition(
     return await _with_next(tx, who, await use_cases.decide_transition(tx, journey, body.as_command()))
 
 
-def led_by_its_agency(seat: Seat, parties: frozenset[str] = frozenset()) -> Record:
+def led_by_its_agency(
+    seat: Seat, parties: frozenset[str] = frozenset(), authors: frozenset[str] = frozenset()
+) -> Record:
     """The record that a right is asked for: owned by the leading agency, of a participant, with its `parties`."""
-    return Record("journey", str(seat.journey), seat.participant, frozenset({seat.agency}), parties)
+    owners = frozenset({seat.agency})
+    return Record("journey", str(seat.journey), seat.participant, owners=owners, parties=parties, authors=authors)
 
 
 async def _with_next(tx: Tx, who: Caller, journey: Journey) -> JourneyOut:

@@ -1,4 +1,4 @@
-"""Who may know of a referral at all, and see which words. The one place where its sides become rights."""
+"""How a referral stands to those who ask. What follows from that is decided in contracts/policy."""
 
 from contracts.refusal import NotFound
 from contracts.transitions import Action, ReferralStatus
@@ -7,29 +7,28 @@ from infra.chassis.caller import Caller
 from infra.chassis.db import Tx
 from infra.chassis.policy import Record
 from services.referrals.referral import domain
-from services.referrals.referral.domain import rests_on
 from services.referrals.referral.state import Referral
 from services.referrals.referral.store import Entry
 
 ACT = "referral:act"
 SEND = "referral:send"
+WORDS = "referral:read-words"
 
 
-async def record(who: Caller, tx: Tx, referral: Referral, *, to_claim: bool = False) -> Record:
+def record(who: Caller, referral: Referral, *, to_claim: bool = False) -> Record:
     """The referral as the policies see it: the sender owns it, the receiver has a part in it once it was sent.
 
-    An open one invites each agency that was granted all that it rests on; `to_claim` also those who come too late, so
-    that they are told so.
+    An open one invites every agency; `to_claim` also those who come too late, so that they are told so.
     """
-    parties = frozenset({referral.receiver} if referral.receiver and referral.sent else set())
-    agency = who.principal.agency
     waits = referral.sent and referral.status is ReferralStatus.REQUESTED
-    if agency and waits and (referral.receiver is None or (to_claim and referral.open_call)):
-        granted = (await who.standing(tx, referral.participant)).granted
-        if rests_on(referral.need) <= granted:
-            parties |= {agency}
+    invites = waits and (referral.receiver is None or (to_claim and referral.open_call))
     return Record(
-        "referral", str(referral.id), referral.participant, owners=frozenset({referral.sender}), parties=parties
+        "referral",
+        str(referral.id),
+        referral.participant,
+        owners=frozenset({referral.sender}),
+        parties=frozenset({referral.receiver}) if referral.receiver and referral.sent else frozenset(),
+        invited=frozenset({who.principal.agency}) if invites and who.principal.agency else frozenset(),
     )
 
 
@@ -38,14 +37,11 @@ async def allow(who: Caller, tx: Tx, referral: Referral, action: Action | None =
 
     A grant of something else about the person is no reason to learn that there is a referral: no 403 in that case.
     """
-    found = await record(who, tx, referral, to_claim=action is Action.CLAIM)
-    if who.principal.participant is None:
-        if who.agency not in found.owners | found.parties:
+    found = record(who, referral, to_claim=action is Action.CLAIM)
+    name = SEND if action is Action.SEND or not referral.sent else who.action
+    if not await _can(who, tx, referral, found, name):
+        if who.principal.agency not in found.owners | found.parties:
             raise NotFound
-    elif not referral.sent:
-        raise NotFound
-    name = SEND if action is Action.SEND else who.action
-    if not await who.can(tx, found, action=name):
         await who.allow(tx, found, action=name)
     await who.note(tx, found, Category.of_barrier(referral.need), action=name)
 
@@ -55,19 +51,21 @@ async def actions(who: Caller, tx: Tx, referral: Referral) -> list[Action]:
     agency = who.principal.agency
     if agency is None:
         return []
-    found = await record(who, tx, referral)
-    may = {name: await who.can(tx, found, action=name) for name in (ACT, SEND)}
+    found = record(who, referral)
+    may = {name: await _can(who, tx, referral, found, name) for name in (ACT, SEND)}
     possible = domain.actions(referral, domain.side(referral, agency))
-    return [action for action in possible if may[SEND if action is Action.SEND else ACT]]
+    return [action for action in possible if may[SEND if action is Action.SEND or not referral.sent else ACT]]
 
 
 async def told(who: Caller, tx: Tx, referral: Referral) -> bool:
-    """May the caller read, now, what the sender wrote? The receiver while the grant lives: asked anew each time."""
-    if who.principal.participant is not None or who.agency == referral.sender:
-        return True
-    if not referral.shared or who.agency != referral.receiver:
+    """May the caller read, now, what the sender wrote? Asked anew each time; sharing that was stopped stays so."""
+    if not referral.shared and who.principal.agency == referral.receiver:
         return False
-    return rests_on(referral.need) <= (await who.standing(tx, referral.participant)).granted
+    return await _can(who, tx, referral, record(who, referral), WORDS)
+
+
+async def _can(who: Caller, tx: Tx, referral: Referral, found: Record, action: str) -> bool:
+    return await who.can(tx, found, Category.of_barrier(referral.need), action)
 
 
 async def readable(who: Caller, tx: Tx, referral: Referral, entries: list[Entry]) -> list[Entry]:

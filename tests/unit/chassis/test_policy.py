@@ -39,9 +39,12 @@ records = st.builds(
     st.just("thing"),
     st.just("1"),
     st.none() | people.map(ParticipantId),
-    some_agencies,
-    some_agencies,
-    st.frozensets(people, max_size=2),
+    owners=some_agencies,
+    parties=some_agencies,
+    invited=some_agencies,
+    authors=some_agencies,
+    matchable=st.booleans(),
+    staff=st.frozensets(people, max_size=2),
 )
 categories = st.none() | st.sampled_from(Category)
 
@@ -110,6 +113,9 @@ def in_full(
     thing: dict[str, Any] = {
         "owners": sorted(record.owners),
         "parties": sorted(record.parties),
+        "invited": sorted(record.invited),
+        "authors": sorted(record.authors),
+        "matchable": record.matchable,
         "staff": sorted(map(str, record.staff)),
         "home": home or "nobody's",
         "participant": str(record.participant or "nobody"),
