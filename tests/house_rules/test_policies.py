@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import cedarpy
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from contracts import policy
 from contracts.vocabulary import Category, Role
 from infra.chassis.policy import Policy
-from tests.house_rules.test_routes import possible_for
+from tests.house_rules.test_routes import everything, possible_for
 
 
 def faults_of(text: str, schema: str) -> list[str]:
@@ -37,6 +38,31 @@ def test_the_policies_fit_the_schema_and_each_has_a_name() -> None:
 
 def test_the_policies_name_roles_and_categories_that_exist() -> None:
     assert words_outside(policy.load()[0]) == []
+
+
+def roles_left_out(permitting: str, explained: str) -> list[str]:
+    """Roles that no policy names and for whom no sentence says why: forgotten, or denied on purpose?"""
+    named = set(re.findall(r'roles\.contains\("([^"]*)"\)', permitting))
+    named |= set(re.findall(r"^// (\w+): \w", explained, flags=re.MULTILINE))
+    return sorted({*Role} - named)
+
+
+def test_every_role_has_a_policy_or_a_sentence_that_says_why_not() -> None:
+    assert roles_left_out(policy.load()[0], (policy.FOLDER / "without_rights.cedar").read_text()) == []
+
+
+def test_a_forgotten_role_is_found() -> None:
+    others = " ".join(f'principal.roles.contains("{role}")' for role in Role if role is not Role.MENTOR)
+    assert roles_left_out(others, "// the mentor is somewhere in here") == ["mentor"]
+    assert roles_left_out(others, "// mentor: nothing yet") == []
+
+
+@pytest.mark.parametrize("role", [Role.MENTOR, Role.AGENCY_ADMIN, Role.COORDINATOR])
+def test_roles_without_rights_open_nothing_about_a_participant(role: Role) -> None:
+    known = Policy()
+    who = replace(everything(role), owner=False, party=False, involved=False)
+    about = [action for action in known.actions if any(known.allows(action, who, each) for each in (None, *Category))]
+    assert sorted(about) == ["cohort:read", "directory:read", "opportunity:read"]
 
 
 def test_every_action_of_the_schema_is_open_to_somebody() -> None:
