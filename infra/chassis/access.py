@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Select, delete, exists, or_, select, union_all, update
+from sqlalchemy import Index, Select, delete, exists, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -20,13 +20,9 @@ from contracts.events import intake
 from contracts.vocabulary import AgencyId, Category, ParticipantId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.lanes import Lane
-from infra.chassis.schema import ACCESS, table
+from infra.chassis.schema import ACCESS, instant, table
 
 CONSUMER: Final = "access"
-
-
-def _moment(*, nullable: bool = False) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable)
 
 
 class Person(SQLModel, table=True):
@@ -40,7 +36,7 @@ class Person(SQLModel, table=True):
     agency: str
     caseworker: UUID | None = None
     correlation: UUID
-    registered_at: datetime = Field(sa_column=_moment())
+    registered_at: datetime = instant()
 
 
 class Grant(SQLModel, table=True):
@@ -53,8 +49,8 @@ class Grant(SQLModel, table=True):
     category: str = Field(primary_key=True)
     participant: UUID = Field(index=True)
     recipient: str
-    valid_from: datetime = Field(sa_column=_moment())
-    valid_until: datetime = Field(sa_column=_moment())
+    valid_from: datetime = instant()
+    valid_until: datetime = instant()
 
 
 class Link(SQLModel, table=True):
@@ -76,7 +72,7 @@ class EndedAccess(SQLModel, table=True):
     __table_args__ = {"schema": ACCESS}
 
     staff: UUID = Field(primary_key=True)
-    not_before: datetime = Field(sa_column=_moment())
+    not_before: datetime = instant()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, insert, select
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, func, insert, select
 from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Tx
-from infra.chassis.schema import CHASSIS, table
+from infra.chassis.schema import CHASSIS, instant, table
 
 SEAL_BATCH: Final = 500
 LOOK_BACK: Final = 10_000
@@ -31,7 +31,7 @@ class AuditRow(SQLModel, table=True):
     __table_args__ = (Index("audit_participant", "participant", "id"), {"schema": CHASSIS})
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    at: datetime = instant()
     """Business time; the order is that of `id`."""
     actor: UUID | None
     agency: str | None
@@ -133,7 +133,7 @@ async def seal(tx: Tx, look_back: int | None = None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `verify` found: `fault` is None if every sealed row is as it was."""
+    """The audit chain as it was found; `fault` is null if every sealed row is as it was."""
 
     sealed: int
     unsealed: int

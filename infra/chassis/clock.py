@@ -18,10 +18,15 @@ class Clock(Protocol):
     def business(self) -> datetime: ...
 
 
+def system_now() -> datetime:
+    """System time of this machine."""
+    return datetime.now(UTC)
+
+
 class SystemClock:
     """The machine's clock; `offset` is moved by `chassis.clock_offset` when the settings allow it."""
 
-    def __init__(self, read: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, read: Callable[[], datetime] = system_now) -> None:
         self._read = read
         self.offset = timedelta(0)
 

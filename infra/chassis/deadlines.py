@@ -11,12 +11,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Column, DateTime, delete, select, update
+from sqlalchemy import Column, delete, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Database, Tx
-from infra.chassis.schema import CHASSIS
+from infra.chassis.schema import CHASSIS, instant
 from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
@@ -36,10 +36,10 @@ class Deadline(SQLModel, table=True):
 
     kind: str = Field(primary_key=True)
     about: UUID = Field(primary_key=True)
-    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    due_at: datetime = instant(index=True)
     details: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     tries: int = 0
-    not_before: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    not_before: datetime | None = instant(optional=True)
     """System time before which a failed handler is not tried again."""
 
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, delete, literal, select, update
+from sqlalchemy import Column, LargeBinary, delete, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import Conflict, Invalid
 from infra.chassis.db import Tx
-from infra.chassis.schema import CHASSIS, table
+from infra.chassis.schema import CHASSIS, instant, table
 from infra.chassis.sealed import Vault
 
 LONGEST_KEY: Final = 200
@@ -37,7 +37,7 @@ class Answer(SQLModel, table=True):
     etag: str | None = None
     location: str | None = None
     participant: UUID | None = Field(default=None, index=True)
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    at: datetime = instant(index=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, literal, select
+from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel
 
 from infra.chassis.db import Tx
-from infra.chassis.schema import CHASSIS, table
+from infra.chassis.schema import CHASSIS, instant, table
 
 REMEMBERED: Final = timedelta(days=45)
 """A topic keeps 30 days and may hold a segment of a week longer; the rest is leeway for clocks and operators."""
@@ -28,7 +28,7 @@ class InboxRow(SQLModel, table=True):
 
     consumer: str = Field(primary_key=True)
     event_id: UUID = Field(primary_key=True)
-    handled_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    handled_at: datetime = instant(index=True)
 
 
 async def enter(tx: Tx, consumer: str, event_id: UUID) -> bool:

@@ -18,7 +18,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     Identity,
     LargeBinary,
     UniqueConstraint,
@@ -32,7 +31,7 @@ from sqlmodel import Field, SQLModel, col
 
 from infra.chassis import inbox
 from infra.chassis.db import Tx, lock_id
-from infra.chassis.schema import CHASSIS, table
+from infra.chassis.schema import CHASSIS, instant, table
 
 TRIES: Final = 6
 """Failures after which a lane is parked; with the pauses below that takes about half a minute."""
@@ -61,8 +60,8 @@ class Lane(SQLModel, table=True):
     tries: int = 0
     error: str
     """Class of the last failure and nothing of its text, which may hold data."""
-    since: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    retry_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), index=True))
+    since: datetime = instant()
+    retry_at: datetime | None = instant(optional=True, index=True)
 
 
 class Waiting(SQLModel, table=True):
@@ -77,7 +76,7 @@ class Waiting(SQLModel, table=True):
     key: UUID = Field(index=True)
     event_id: UUID
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    queued_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    queued_at: datetime = instant()
 
 
 class Skipped(SQLModel, table=True):
@@ -94,7 +93,7 @@ class Skipped(SQLModel, table=True):
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     reason: str
     by: UUID | None
-    skipped_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    skipped_at: datetime = instant()
 
 
 LaneKey = tuple[str, str, UUID]

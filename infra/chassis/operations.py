@@ -2,12 +2,13 @@
 data.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from contracts.refusal import Conflict, Invalid, NotFound
 from contracts.vocabulary import Moment
@@ -19,6 +20,7 @@ from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.paging import Limit
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from infra.chassis.service import Runtime
 
 router = APIRouter(prefix="/v1/operations", route_class=Edge, tags=["operations"], responses=responses())
@@ -42,10 +44,9 @@ class LaneOut(BaseModel):
     head: UUID | None = None
 
 
-class Skip(BaseModel):
+class Skip(In):
     """Set one event aside."""
 
-    model_config = ConfigDict(extra="forbid")
     event: UUID
     reason: Annotated[str, Field(min_length=10, max_length=500, description="Why; kept in the audit trail.")]
 
@@ -63,18 +64,6 @@ class Lag(BaseModel):
     unpublished: int
 
 
-class Said(BaseModel):
-    """A fact that this service stated: what and when, on which journey; not about whom."""
-
-    position: int
-    event: UUID
-    type: str
-    at: datetime
-    journey: UUID
-    causation: UUID | None
-    published: bool
-
-
 class Handled(BaseModel):
     """A fact that a consumer of this service has dealt with."""
 
@@ -83,19 +72,9 @@ class Handled(BaseModel):
     at: datetime
 
 
-class Verified(BaseModel):
-    """The audit chain; `fault` is null if it is sound."""
-
-    sealed: int
-    unsealed: int
-    head: str
-    fault: str | None
-
-
-class Advance(BaseModel):
+class Advance(In):
     """Move business time forward."""
 
-    model_config = ConfigDict(extra="forbid")
     days: Annotated[float, Field(strict=True, gt=0, le=3660)]
 
 
@@ -157,10 +136,10 @@ async def events(
     tx: Tx = InTx,
     after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
     limit: Limit = 100,
-) -> list[Said]:
+) -> Sequence[outbox.Said]:
     """Oldest first, from the outbox; `after` is the last `position` that was seen."""
     await who.allow(tx, MACHINERY)
-    return [Said.model_validate(said, from_attributes=True) for said in await outbox.said(tx, after, limit)]
+    return await outbox.said(tx, after, limit)
 
 
 @router.get("/handled", summary="Facts that this service has dealt with")
@@ -174,10 +153,9 @@ async def handled(
 
 
 @router.get("/audit", summary="Is the audit trail sound?")
-async def verify(who: Caller = may("audit:verify"), tx: Tx = InTx) -> Verified:
+async def verify(who: Caller = may("audit:verify"), tx: Tx = InTx) -> audit.Verdict:
     await who.allow(tx, Record("audit"))
-    verdict = await audit.verify(tx)
-    return Verified(sealed=verdict.sealed, unsealed=verdict.unsealed, head=verdict.head, fault=verdict.fault)
+    return await audit.verify(tx)
 
 
 @router.post("/clock", summary="Move a demo's business time forward")

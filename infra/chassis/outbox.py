@@ -21,7 +21,7 @@ from contracts.envelope import Envelope, Fact, dataschema
 from contracts.vocabulary import StaffId
 from infra.chassis import access, telemetry
 from infra.chassis.db import Tx, lock_id
-from infra.chassis.schema import CHASSIS
+from infra.chassis.schema import CHASSIS, instant
 from infra.chassis.wake import Wake
 
 MONTHS_AHEAD: Final = 3
@@ -47,7 +47,7 @@ class OutboxRow(SQLModel, table=True):
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     traceparent: str | None = None
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    published_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    published_at: datetime | None = instant(optional=True)
 
 
 class Outbox:

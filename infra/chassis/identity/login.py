@@ -8,7 +8,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -18,17 +18,13 @@ import httpx
 import jwt
 
 from contracts.refusal import Unavailable
+from infra.chassis.clock import system_now
 from infra.chassis.identity.oidc import Unauthenticated
 
 REDIRECT_URI: Final = "http://127.0.0.1:8399/callback"
 """Registered for `lotse-cli`. Nothing listens there: the redirect is read, not followed."""
 _SPARE: Final = timedelta(seconds=30)
 """A token is refreshed this long before its end, so that none expires on its way."""
-
-
-def system_now() -> datetime:
-    """System time, UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

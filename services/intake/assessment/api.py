@@ -14,16 +14,11 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.intake.assessment import store, use_cases
 from services.intake.assessment.domain import Barrier, Severity
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["assessment"], responses=responses())
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class RecordIn(In):

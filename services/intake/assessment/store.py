@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, insert, select, update
+from sqlalchemy import Column, LargeBinary, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
 from contracts.vocabulary import NeedDomain, ParticipantId
 from infra.chassis.db import Tx
+from infra.chassis.schema import instant
 from services.intake.assessment.domain import Barrier, Severity
 
 SCHEMA = "assessment"
@@ -28,7 +29,7 @@ class BarrierRow(SQLModel, table=True):
     severity: str
     open: bool
     note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_at: datetime = instant()
     version: int
 
 

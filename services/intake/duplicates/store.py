@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     Column,
-    DateTime,
     LargeBinary,
     UniqueConstraint,
     Uuid,
@@ -25,7 +24,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.refusal import NotFound
 from contracts.vocabulary import ParticipantId
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.intake.duplicates.domain import Candidate, Stage
 from services.intake.duplicates.weights import Score
 
@@ -54,7 +53,7 @@ class CandidateRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     first: UUID
     second: UUID = Field(index=True)
-    found_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    found_at: datetime = instant()
     stage: str
     confirmed: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     link: UUID | None = Field(default=None, unique=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.vocabulary import AgencyId, Basis, Category, GrantEnd, GrantId, LanguageCode, Moment, ParticipantId
 from infra.chassis import access, audit
@@ -14,16 +14,11 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.intake.grant import store, use_cases
 from services.intake.grant.domain import By, GiveGrant, Grant, Recorded
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["grant"], responses=responses())
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class GiveIn(In):

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, String, insert, select, update
+from sqlalchemy import ARRAY, Column, String, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound
 from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, ParticipantId, PlacementId, StaffId
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.intake.grant.domain import Grant, Recorded
 
 SCHEMA = "grant"
@@ -29,15 +29,15 @@ class GrantRow(SQLModel, table=True):
     categories: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     basis: str
     purpose: str
-    valid_from: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    valid_until: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    valid_from: datetime = instant()
+    valid_until: datetime = instant()
     recorded_by: UUID | None = None
     recorded_how: str
     text_version: str
     language: str
     norm: str | None = None
     ended: str | None = None
-    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    ended_at: datetime | None = instant(optional=True)
     placement: UUID | None = Field(default=None, index=True)
     started_on: date | None = None
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.vocabulary import Cefr, ConceptUri, Day, LanguageCode, OpportunityId, OpportunityKind, SkillLevel
 from infra.chassis.caller import Caller, may
@@ -14,6 +14,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.matching.opportunity import store, use_cases
 from services.matching.opportunity.domain import (
     LanguageNeed,
@@ -28,12 +29,6 @@ router = APIRouter(prefix="/v1/opportunities", route_class=Edge, tags=["opportun
 
 PUBLISH = "opportunity:publish"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SkillNeedIn(In):

@@ -4,17 +4,12 @@ from datetime import date, datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from contracts.events.matching import PlacementOutcome
 from contracts.vocabulary import Cefr, Day, OpportunityId, OpportunityKind, ParticipantId, Side, SkillLevel
+from infra.chassis.sent import In
 from services.matching.placement.domain import Decline, GivenHow, Placement, PlacementState
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ProposeIn(In):

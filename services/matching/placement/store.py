@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, and_, delete, false, insert, or_, select, text, update
+from sqlalchemy import Column, Index, and_, delete, false, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, col
 
@@ -26,7 +26,7 @@ from contracts.vocabulary import (
 from infra.chassis import access
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, moment, position
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.matching.placement.domain import (
     ACTIVE,
     REVEALED,
@@ -67,7 +67,7 @@ class PlacementRow(SQLModel, table=True):
     kind: str
     matched: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     proposed_by: UUID
-    proposed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    proposed_at: datetime = instant()
     state: str
     answers: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     started_on: date | None = None

@@ -6,20 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, UniqueConstraint, delete, or_, select, text, update
+from sqlalchemy import Index, UniqueConstraint, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.vocabulary import ParticipantId, Role, StaffId
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.notifications.delivery.domain import EMAIL, Delivery, Notice, State
 
 SCHEMA: Final = "delivery"
-
-
-def _moment(*, nullable: bool = True) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable)
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -50,14 +46,14 @@ class DeliveryRow(SQLModel, table=True):
     bundle: UUID | None = Field(default=None, index=True)
     state: str
     tries: int
-    next_try_at: datetime = Field(sa_column=_moment(nullable=False))
+    next_try_at: datetime = instant()
     lease: UUID | None = None
-    leased_until: datetime | None = Field(default=None, sa_column=_moment())
+    leased_until: datetime | None = instant(optional=True)
     error: str | None = None
     """Class of the last failure and nothing of its text."""
     traceparent: str | None = None
-    created_at: datetime = Field(sa_column=_moment(nullable=False))
-    ended_at: datetime | None = Field(default=None, sa_column=_moment())
+    created_at: datetime = instant()
+    ended_at: datetime | None = instant(optional=True)
 
 
 async def add(

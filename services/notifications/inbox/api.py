@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse
-from pydantic import BaseModel, ConfigDict
 
 from contracts.refusal import NotFound
 from contracts.vocabulary import Moment, ParticipantId, StaffId
@@ -16,6 +15,7 @@ from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from infra.chassis.service import Runtime
 from infra.chassis.stream import Stream, sending
 from services.notifications.inbox import store, use_cases
@@ -27,10 +27,9 @@ router = APIRouter(prefix="/v1/inbox", route_class=Edge, tags=["inbox"], respons
 live_router = APIRouter(prefix="/v1/inbox", route_class=Stream, tags=["inbox"], responses=responses())
 
 
-class SnoozeIn(BaseModel):
+class SnoozeIn(In):
     """Until when it shall be out of sight."""
 
-    model_config = ConfigDict(extra="forbid")
     until: Moment
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     Identity,
     Index,
     UniqueConstraint,
@@ -28,7 +27,7 @@ from contracts.vocabulary import AgencyId, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, number, position
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.notifications.inbox.domain import Item, ItemAdded, Reader, State
 from services.notifications.rules.domain import Staff
 
@@ -58,9 +57,9 @@ class ItemRow(SQLModel, table=True):
     link: str | None = None
     party: bool
     blind: bool
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    at: datetime = instant()
     state: str
-    snoozed_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    snoozed_until: datetime | None = instant(optional=True)
 
 
 class Forgotten(SQLModel, table=True):

@@ -14,6 +14,7 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.notifications.preference import use_cases
 from services.notifications.preference.domain import Email, Preference, QuietHours
 from services.notifications.rules.table import MUTABLE
@@ -23,10 +24,9 @@ router = APIRouter(prefix="/v1/preferences", route_class=Edge, tags=["preference
 Minute = Annotated[time, Field(description="Local time of the region, e.g. `18:00`.")]
 
 
-class Quiet(BaseModel):
+class Quiet(In):
     """No e-mails between these times, over midnight if `end` comes first. Escalations come through."""
 
-    model_config = ConfigDict(extra="forbid")
     begin: Minute
     end: Minute
 

@@ -9,13 +9,14 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from contracts.vocabulary import Category, Day, JourneyId, PlacementId
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.referrals.attendance import store, use_cases
 from services.referrals.attendance.domain import Entry
 from services.referrals.journey import use_cases as journeys
@@ -27,19 +28,17 @@ router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["att
 OWN = "attendance:read-own"
 
 
-class RecordIn(BaseModel):
+class RecordIn(In):
     """What the caller's agency saw on a day. A company's own running placement is found by itself."""
 
-    model_config = ConfigDict(extra="forbid")
     on: Day
     present: bool
     placement: UUID | None = None
 
 
-class ClearIn(BaseModel):
+class ClearIn(In):
     """What was done about it; kept sealed."""
 
-    model_config = ConfigDict(extra="forbid")
     note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, select, update
+from sqlalchemy import Column, Index, LargeBinary, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.seat import Seat
 from contracts.vocabulary import JourneyId, ParticipantId, PlacementId
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.attendance.domain import EarlyWarning, Entry
 
 SCHEMA = "attendance"
@@ -30,7 +30,7 @@ class EntryRow(SQLModel, table=True):
     participant: UUID = Field(index=True)
     present: bool
     placement: UUID | None = None
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_at: datetime = instant()
 
 
 class WarningRow(SQLModel, table=True):
@@ -43,8 +43,8 @@ class WarningRow(SQLModel, table=True):
     journey: UUID
     participant: UUID = Field(index=True)
     rule: str
-    raised_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    cleared_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    raised_at: datetime = instant()
+    cleared_at: datetime | None = instant(optional=True)
     cleared_by: str | None = None
     note: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 

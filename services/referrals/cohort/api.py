@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.refusal import NotFound
 from contracts.vocabulary import AgencyId, Category, Code, CohortId, Day, EnrolmentId, ParticipantId, ProgrammeRef
@@ -15,16 +15,11 @@ from infra.chassis.edge import Edge, InTx
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.referrals.cohort import store, use_cases
 from services.referrals.cohort.domain import Cohort, Enrolment, EnrolmentState
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["cohort"], responses=responses())
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class OpenIn(In):

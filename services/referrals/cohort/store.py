@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, String, delete, insert, select, update
+from sqlalchemy import ARRAY, Column, Index, String, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, col
 
@@ -13,7 +13,7 @@ from contracts.refusal import NotFound
 from contracts.vocabulary import CohortId, EnrolmentId, JourneyId, ParticipantId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, position
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.cohort.domain import Cohort, Enrolment, EnrolmentState
 
 SCHEMA = "cohort"
@@ -45,7 +45,7 @@ class EnrolmentRow(SQLModel, table=True):
     participant: UUID = Field(index=True)
     requested_by: UUID
     agency: str
-    requested_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    requested_at: datetime = instant()
     state: str
     reasons: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     journey: UUID | None = None

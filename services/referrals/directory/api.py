@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.refusal import NotAllowed
 from contracts.vocabulary import AgencyId, LanguageCode, NeedDomain
@@ -15,6 +15,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.referrals.directory import store, use_cases
 from services.referrals.directory.domain import Capacity, CapacityState, ListedService
 
@@ -23,12 +24,6 @@ router = APIRouter(prefix="/v1/directory/services", route_class=Edge, tags=["dir
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Places = Annotated[int | None, Field(ge=0, le=10_000)]
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ServiceIn(In):

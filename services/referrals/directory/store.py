@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, String, insert, select, update
+from sqlalchemy import Column, Index, String, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel, col
 
@@ -12,7 +12,7 @@ from contracts.refusal import NotFound, Stale
 from contracts.vocabulary import AgencyId, LanguageCode, NeedDomain
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, position, text
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.directory.domain import Capacity, CapacityState, ListedService
 
 SCHEMA = "directory"
@@ -34,7 +34,7 @@ class ServiceRow(SQLModel, table=True):
     capacity_state: str
     free_places: int | None = None
     contact: str | None = None
-    assured_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    assured_at: datetime = instant()
     version: int
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.vocabulary import AgencyId, Category, JourneyId, Rater
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.referrals.feedback import store, use_cases
 from services.referrals.feedback.domain import Feedback
 from services.referrals.journey import use_cases as journeys
@@ -29,10 +30,9 @@ Skill = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, ma
 Rating = Annotated[int, Field(ge=1, le=5)]
 
 
-class GiveIn(BaseModel):
+class GiveIn(In):
     """How well the skills of a stage went: skill by name or ESCO address -> 1 (first steps) to 5 (could teach it)."""
 
-    model_config = ConfigDict(extra="forbid")
     stage: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
     ratings: Annotated[dict[Skill, Rating], Field(min_length=1, max_length=40)]
     comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""

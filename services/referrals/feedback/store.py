@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, UniqueConstraint, delete, insert, select
+from sqlalchemy import Column, LargeBinary, UniqueConstraint, delete, insert, select
 from sqlmodel import Field, SQLModel, col
 
 from contracts.seat import Seat
 from contracts.vocabulary import ParticipantId, Rater
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.feedback.domain import Feedback
 
 SCHEMA = "feedback"
@@ -29,7 +29,7 @@ class FeedbackRow(SQLModel, table=True):
     rater: str
     agency: str | None = None
     said: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    at: datetime = instant()
 
 
 async def add(tx: Tx, seat: Seat, feedback: Feedback) -> None:

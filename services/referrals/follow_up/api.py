@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from contracts.vocabulary import Category, JourneyId
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.referrals.follow_up import store, use_cases
 from services.referrals.follow_up.domain import FollowUp, Outcome
 from services.referrals.journey import use_cases as journeys
@@ -19,10 +20,9 @@ from services.referrals.journey.api import led_by_its_agency
 router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["follow-up"], responses=responses())
 
 
-class RecordIn(BaseModel):
+class RecordIn(In):
     """How things stand."""
 
-    model_config = ConfigDict(extra="forbid")
     outcome: Outcome
 
 

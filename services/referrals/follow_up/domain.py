@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Literal
 from uuid import UUID
 
 from contracts.refusal import Conflict
@@ -12,7 +12,6 @@ from contracts.seat import Seat
 from contracts.vocabulary import StaffId
 
 Outcome = Literal["still-employed", "other-job", "in-training", "in-education", "looking", "not-reached"]
-OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, UniqueConstraint, insert, select, update
+from sqlalchemy import UniqueConstraint, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound
 from contracts.vocabulary import JourneyId
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.follow_up.domain import FollowUp
 
 SCHEMA = "follow_up"
@@ -26,10 +26,10 @@ class FollowUpRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     journey: UUID
     months: int
-    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    told_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    due_at: datetime = instant()
+    told_at: datetime | None = instant(optional=True)
     outcome: str | None = None
-    recorded_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    recorded_at: datetime | None = instant(optional=True)
 
 
 async def add(tx: Tx, journey: JourneyId, follow_up: FollowUp) -> None:

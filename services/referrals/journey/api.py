@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from contracts.seat import Seat
 from contracts.vocabulary import Category, CohortId, Destination, JourneyId, NeedDomain, ParticipantId, PlacementId
@@ -20,16 +20,16 @@ from infra.chassis.edge import Edge, InTx
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from services.referrals.journey import store, use_cases
 from services.referrals.journey.domain import Journey, Transition, Why
 
 router = APIRouter(prefix="/v1/journeys", route_class=Edge, tags=["journey"], responses=responses())
 
 
-class TransitionIn(BaseModel):
+class TransitionIn(In):
     """Where the participant goes from here. `why` and `reason` only for a journey that ends early."""
 
-    model_config = ConfigDict(extra="forbid")
     destination: Destination
     placement: UUID | None = None
     why: Why = Why.COMPLETED

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, select, update
+from sqlalchemy import Column, Index, LargeBinary, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -14,7 +14,7 @@ from contracts.seat import Seat
 from contracts.vocabulary import CohortId, Destination, JourneyId, ParticipantId, PlacementId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, position
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.journey.domain import Ending, Journey, Stage, Why
 
 SCHEMA = "journey"
@@ -32,8 +32,8 @@ class JourneyRow(SQLModel, table=True):
     programme: str
     agency: str
     coach: UUID
-    started_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    started_at: datetime = instant()
+    ended_at: datetime | None = instant(optional=True)
     why: str | None = None
     destination: str | None = None
     placement: UUID | None = None
@@ -49,8 +49,8 @@ class StageRow(SQLModel, table=True):
     journey: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)
     stage: str
-    entered_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    completed_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    entered_at: datetime = instant()
+    completed_at: datetime | None = instant(optional=True)
 
 
 async def save(tx: Tx, journey: Journey) -> None:

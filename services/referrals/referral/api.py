@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from contracts.transitions import Action, OutcomeCode, ReasonCode, ReferralStatus
 from contracts.vocabulary import AgencyId, Category, Moment, NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
@@ -15,6 +15,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from infra.chassis.service import Runtime
 from services.referrals.referral import listing, right, store, use_cases
 from services.referrals.referral.commands import Act, Words
@@ -28,12 +29,6 @@ router = APIRouter(prefix="/v1/referrals", route_class=Edge, tags=["referral"], 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ReferIn(In):

@@ -6,24 +6,20 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, LargeBinary, String, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, LargeBinary, String, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
 from contracts.transitions import OutcomeCode, ReasonCode, ReferralStatus
 from contracts.vocabulary import AgencyId, Category, NeedDomain, ParticipantId, ReferralId, StaffId, Urgency
 from infra.chassis.db import Tx
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.referral.commands import Words
 from services.referrals.referral.events import Acted, Drafted, Event, Overdue, SharingStopped
 from services.referrals.referral.sla import SlaClock
 from services.referrals.referral.state import Referral
 
 SCHEMA = "referral"
-
-
-def _moment() -> Any:
-    return Column(DateTime(timezone=True))
 
 
 class ReferralRow(SQLModel, table=True):
@@ -47,17 +43,17 @@ class ReferralRow(SQLModel, table=True):
     status: str
     open_call: bool
     categories: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    first_appointment: datetime | None = Field(default=None, sa_column=_moment())
-    due_at: datetime | None = Field(default=None, sa_column=_moment())
-    paused_at: datetime | None = Field(default=None, sa_column=_moment())
+    first_appointment: datetime | None = instant(optional=True)
+    due_at: datetime | None = instant(optional=True)
+    paused_at: datetime | None = instant(optional=True)
     clock_stopped: bool
     overdue: bool
-    received_at: datetime | None = Field(default=None, sa_column=_moment())
+    received_at: datetime | None = instant(optional=True)
     support_step: UUID | None = None
     shared: bool
     reason_code: str | None = None
     outcome: str | None = None
-    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    created_at: datetime = instant()
     version: int
 
 
@@ -69,7 +65,7 @@ class HistoryRow(SQLModel, table=True):
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     referral: UUID = Field(index=True)
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    at: datetime = instant()
     what: str
     agency: str | None = None
     staff: UUID | None = None

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, String, any_, delete, literal, or_, select, tuple_, union_all
+from sqlalchemy import ARRAY, Column, Index, String, any_, delete, literal, or_, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -18,7 +18,7 @@ from contracts.envelope import Fact
 from contracts.vocabulary import AgencyId, Category, ParticipantId
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, moment, position
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.referrals.timeline.domain import LINES, short, whose
 
 SCHEMA = "timeline"
@@ -33,7 +33,7 @@ class HeardRow(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     participant: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    at: datetime = instant()
     what: str
     by: str | None = None
     about: UUID | None = None
@@ -51,7 +51,7 @@ class OwnRow(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     participant: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    at: datetime = instant()
     what: str
     by: str | None = None
     about: UUID | None = None

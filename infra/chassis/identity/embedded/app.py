@@ -6,7 +6,7 @@ Whoever starts it calls `assert_loopback(host)` before binding.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from infra.chassis.clock import system_now
 from infra.chassis.identity.embedded.admin_endpoint import admin_routes
 from infra.chassis.identity.embedded.authorize_endpoint import authorize_routes
 from infra.chassis.identity.embedded.issuer import Issuer
@@ -47,11 +48,6 @@ def assert_loopback(host: str) -> None:
         loopback = False
     if not loopback:
         raise NotForProduction(f"The embedded issuer listens on 127.0.0.1 only, not on {host!r}; use Keycloak.")
-
-
-def system_now() -> datetime:
-    """System time, UTC."""
-    return datetime.now(UTC)
 
 
 def issuer_app(
