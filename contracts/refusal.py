@@ -6,10 +6,13 @@ Refused
   + Conflict          not in this state; the message says what is possible
   + Stale             somebody changed it meanwhile
   + Invalid           the request itself is wrong; names the field
+  + TooMany           too often within a short time; says when to come back
   + Unavailable       for now; says when to come back
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
+from math import ceil
 from typing import ClassVar
 
 
@@ -70,6 +73,16 @@ class Invalid(Refused):
     """The request is wrong in itself."""
 
     slug = "invalid"
+
+
+class TooMany(Refused):
+    """Too often within a short time."""
+
+    slug = "too-many"
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = max(1, ceil(wait.total_seconds()))
+        super().__init__("This was asked too often in a short time.", way_out=f"Try again in {self.seconds} s.")
 
 
 class Unavailable(Refused):

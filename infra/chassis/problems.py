@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from contracts.refusal import Conflict, Invalid, NotAllowed, NotFound, Refused, Stale, Unavailable
+from contracts.refusal import Conflict, Invalid, NotAllowed, NotFound, Refused, Stale, TooMany, Unavailable
 from infra.chassis.identity.oidc import Unauthenticated
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ STATUS: Final[dict[type[Refused], int]] = {
     NotAllowed: 403,
     Conflict: 409,
     Stale: 412,
+    TooMany: 429,
     Unavailable: 503,
     Unauthenticated: 401,
     IfMatchMissing: 428,
@@ -72,6 +73,8 @@ def answer(refused: Refused) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status == 503:
         headers["Retry-After"] = "5"
+    if isinstance(refused, TooMany):
+        headers["Retry-After"] = str(refused.seconds)
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
@@ -92,6 +95,7 @@ _WORDS: Final = {
     412: "Somebody changed it meanwhile",
     422: "The input is wrong; names the field",
     428: "If-Match is missing",
+    429: "Asked too often; `Retry-After` says when to come back",
     503: "Not possible for now",
 }
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
-from contracts.refusal import NotFound
 from infra.cli.region import logged_in
 from infra.cli.screen import out
 
@@ -20,17 +20,15 @@ def show(
 
 async def _show(reference: str, who: str) -> None:
     async with logged_in(who) as me:
-        found = (await me.call("GET", "intake", f"/v1/participants?q={reference}"))["items"]
-        if [one["reference"] for one in found] != [reference.strip().upper()]:
-            raise NotFound
-        [participant] = found
+        code = quote(reference.strip(), safe="")
+        found = (await me.call("GET", "intake", f"/v1/participants/by-reference/{code}"))["participant"]
+        participant = await me.call("GET", "intake", f"/v1/participants/{found}")
         name = participant["identity"]
-        out.print(
-            f"[bold]{participant['reference']}[/] {name['given_name']} {name['family_name']}" if name else reference
-        )
+        words = [name["given_name"], name["family_name"]] if name else []
+        out.print(" ".join([f"[bold]{participant['reference']}[/]", *words]))
         items, after = [], ""
         while True:
-            page = await me.call("GET", "referrals", f"/v1/participants/{participant['id']}/timeline?limit=200{after}")
+            page = await me.call("GET", "referrals", f"/v1/participants/{found}/timeline?limit=200{after}")
             items.extend(page["items"])
             if page["next"] is None:
                 break

@@ -1,20 +1,22 @@
 """How the world speaks to the record: parse, authorise, call, respond."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.refusal import Invalid
+from contracts.refusal import Invalid, NotFound
 from contracts.vocabulary import Category, LanguageCode, ParticipantId, Role, StaffId
+from infra.chassis.allowance import Allowance
 from infra.chassis.caller import Caller, may, not_allowed
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import In
 from infra.chassis.service import Runtime
 from services.intake.participant import store, use_cases
 from services.intake.participant.domain import BirthDate, ChangeParticipant, Contact, Identity, Participant
@@ -23,12 +25,6 @@ router = APIRouter(prefix="/v1/participants", route_class=Edge, tags=["participa
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
-
-
-class In(BaseModel):
-    """What is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class BirthIn(In):
@@ -163,8 +159,16 @@ class ParticipantOut(BaseModel):
         return out
 
 
+LOOK_UPS = Allowance(30, timedelta(minutes=1))
+"""Codes that one person may look up: enough for a desk, too few to try codes out."""
 SECTIONS = (Category.IDENTITY, Category.CONTACT)
 CASEWORKERS = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+
+
+class ReferenceOut(BaseModel):
+    """Whose code it is."""
+
+    participant: UUID
 
 
 class LoginOut(BaseModel):
@@ -211,6 +215,23 @@ async def find(
     found, following = await store.find(tx, who.agency, q, limit, after)
     await who.listed(tx, [participant.id for participant in found], Category.IDENTITY)
     return Page(items=[ParticipantOut.of(one, {Category.IDENTITY}) for one in found], next=following)
+
+
+@router.get("/by-reference/{reference}", summary="Whose code this is", responses=responses(429))
+async def by_reference(
+    reference: Annotated[str, Path(max_length=40, description="As it was read out: `P-XXXX-XXXX`.")],
+    who: Caller = may("participant:read"),
+    tx: Tx = InTx,
+) -> ReferenceOut:
+    """For everybody who has some right to the record; the code itself is none. At most 30 in a minute."""
+    LOOK_UPS.spend(who.principal.subject, tx.system_now)
+    participant = await use_cases.by_reference(tx, reference)
+    record = Record.of_participant(participant)
+    opened = [category for category in Category if await who.can(tx, record, category)]
+    if not opened:
+        raise NotFound
+    await who.note(tx, record)
+    return ReferenceOut(participant=participant)
 
 
 @router.get("/{participant}", summary="One participant", responses=responses(403))

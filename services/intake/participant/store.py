@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from anyascii import anyascii
-from sqlalchemy import Column, DateTime, Index, LargeBinary, delete, or_, select, update
+from sqlalchemy import Column, Index, LargeBinary, delete, or_, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -17,7 +17,7 @@ from contracts.vocabulary import Category, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, moment, position
-from infra.chassis.schema import table
+from infra.chassis.schema import instant, table
 from services.intake.participant.domain import BirthDate, Contact, Identity, Participant
 
 SCHEMA = "participant"
@@ -36,7 +36,7 @@ class ParticipantRow(SQLModel, table=True):
     identity: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     contact: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     language: str | None = None
-    registered_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    registered_at: datetime = instant()
     version: int
 
 

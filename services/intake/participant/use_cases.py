@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Collection, Mapping
 from functools import reduce
 
+from contracts.refusal import Invalid, NotFound
 from contracts.vocabulary import AgencyId, LanguageCode, ParticipantId, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.identity.base import ParticipantAccounts
 from services.intake.participant import domain, store
 from services.intake.participant.domain import ChangeParticipant, Contact, Identity, Participant, RegisterParticipant
-from services.intake.participant.reference import ALPHABET, new_reference
+from services.intake.participant.reference import ALPHABET, new_reference, read_reference
 
 
 async def register(
@@ -47,6 +48,21 @@ async def change(tx: Tx, participant_id: ParticipantId, command: ChangeParticipa
         await store.save(tx, after)
         await tx.say(*events)
     return after
+
+
+async def by_reference(tx: Tx, text: str) -> ParticipantId:
+    """Whose code somebody typed. Raises `Invalid` for what can't be a code, `NotFound` for nobody's."""
+    reference = read_reference(text)
+    if reference is None:
+        raise Invalid(
+            "This is no reference code.",
+            way_out="Compare it letter by letter: P-XXXX-XXXX, without I, L, O, U, 0 and 1.",
+            field="reference",
+        )
+    participant = await store.by_reference(tx, reference)
+    if participant is None:
+        raise NotFound
+    return participant
 
 
 async def identity_of(tx: Tx, participants: Collection[ParticipantId]) -> Mapping[ParticipantId, Participant]:
