@@ -52,6 +52,7 @@ FEEDBACK = ("feedback:read", "feedback:read-beside", "feedback:read-own")
         (somebody(Role.COACH, Category.ATTENDANCE), {"read"}),
         (somebody(Role.CASEWORKER, Category.ATTENDANCE), {"read"}),
         (somebody(Role.EMPLOYER, party=True), {"read-own"}),
+        (somebody(Role.EMPLOYER, author=True), {"read-own"}),
         (somebody(Role.EMPLOYER, Category.ATTENDANCE), set()),
         (somebody(Role.AGENCY_ADMIN, at_home=True, owner=True, author=True), set()),
     ],
@@ -68,7 +69,7 @@ def test_whose_days_somebody_sees(who: Relation, seen: set[str]) -> None:
         (somebody(Role.COACH, owner=True, author=True), {"read-own"}),
         (somebody(Role.COACH, Category.FEEDBACK), {"read"}),
         (somebody(Role.EMPLOYER, party=True), {"read-own", "read-beside"}),
-        (somebody(Role.EMPLOYER, author=True), set()),
+        (somebody(Role.EMPLOYER, author=True), {"read-own"}),
         (somebody(Role.CASEWORKER, party=True), set()),
     ],
 )
