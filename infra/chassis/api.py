@@ -7,7 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from infra.chassis import described, health, logs, operations, problems
+from infra.chassis import described, health, listing, logs, operations, problems
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.worker import keep_current
 
@@ -43,10 +43,13 @@ def assemble(service: Service, telemetry: TelemetryConfig | None = None) -> Api:
         description=_about(service),
         telemetry=telemetry,
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere
+        redoc_url=None,
         max_body_size=LARGEST_BODY,
     )
     problems.install(app)
     app.include_router(health.router)
+    app.include_router(listing.router)
     for router in (*service.routers, operations.router):
         app.include_router(router)
     return app

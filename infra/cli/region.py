@@ -36,6 +36,19 @@ class CommandLine:
         return answer.json() if answer.content else None
 
 
+def own_region() -> httpx.URL | None:
+    """The address of the issuer of the region in our folder, if it answers; None if no region runs there."""
+    where = FOLDER / WHERE
+    if not where.exists():
+        return None
+    issuer = httpx.URL(json.loads(where.read_text())["issuer"])
+    try:
+        found = httpx.get(f"{issuer}/.well-known/openid-configuration", timeout=3)
+    except httpx.HTTPError:
+        return None
+    return issuer if found.is_success and found.json().get("issuer") == str(issuer) else None
+
+
 @asynccontextmanager
 async def logged_in(username: str, password: str | None = None) -> AsyncIterator[CommandLine]:
     """Log in to the running region; on a demo the demo's password is used unless one is given."""

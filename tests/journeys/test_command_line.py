@@ -1,0 +1,77 @@
+"""The command line as somebody uses it: with an own log-in and its rights, on a terminal or in a pipe."""
+
+import asyncio
+import os
+import sys
+from io import StringIO
+
+import pytest
+
+from infra.cli import region as command_line
+from infra.cli import running
+from infra.cli.screen import console
+from tests.support.arrivals import granted, registered
+from tests.support.joining import amal_joins
+from tests.support.matching import good
+from tests.support.region import Region, region
+from tests.support.source import ROOT
+
+__all__ = ["region"]
+
+
+async def lotse(region: Region, *words: str) -> tuple[int, str]:
+    """(exit code, what was said) of one command against this region, with a pipe instead of a terminal."""
+    environment = {**os.environ, "LOTSE_HOME": str(region.box.folder)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "infra.cli",
+        *words,
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def test_a_coach_follows_a_journey_by_its_code_without_learning_the_name(region: Region) -> None:
+    amal = await amal_joins(region)
+    code, said = await lotse(region, "journey", amal.reference, "--as", "vera")
+    assert code == 0, said
+    first, *lines = said.splitlines()
+    assert first == amal.reference
+    assert any("journey-started" in line for line in lines)
+
+
+async def test_a_stranger_is_told_that_nothing_is_known(region: Region) -> None:
+    jonas = await region.as_("jonas")
+    amal = good(await jonas.get("intake", f"/v1/participants/{await registered(jonas)}"))
+    code, said = await lotse(region, "journey", amal["reference"], "--as", "mira")
+    assert (code, "Nothing is known" in said) == (1, True)
+
+
+async def test_in_a_pipe_a_line_stays_a_line(region: Region) -> None:
+    jonas = await region.as_("jonas")
+    await granted(jonas, await registered(jonas), "adult-education", "journey")
+    code, said = await lotse(region, "events", "tail", "--service", "intake")
+    assert code == 0, said
+    lines = said.splitlines()
+    assert len(lines) >= 2
+    assert all("  journey " in line and "  event " in line for line in lines), "each event on one line"
+    assert min(map(len, lines)) > 80
+
+
+def test_a_terminal_is_wrapped_as_wide_as_it_is() -> None:
+    assert console(StringIO()).width > 1000
+    wide = console()
+    assert not wide.is_terminal or wide.width < 1000
+
+
+async def test_the_own_region_is_known_by_its_address(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_line, "FOLDER", region.box.folder)
+    monkeypatch.setattr(running, "PORT", region.box.port)
+    assert await asyncio.to_thread(running._port) == (True, "the region of this folder runs there")
+    monkeypatch.setattr(command_line, "FOLDER", region.box.folder / "nowhere")
+    assert (await asyncio.to_thread(running._port))[0] is False
