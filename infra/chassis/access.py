@@ -23,6 +23,8 @@ from infra.chassis.lanes import Lane
 from infra.chassis.schema import ACCESS, instant, table
 
 CONSUMER: Final = "access"
+MOST_RECORDS: Final = 100
+"""Records of one person that are looked for: more would be a fault, and must not make a request endless."""
 
 
 class Person(SQLModel, table=True):
@@ -150,11 +152,15 @@ def _live(now: datetime) -> tuple[Any, ...]:
 
 
 async def same_person(tx: Tx, participant: ParticipantId) -> frozenset[UUID]:
-    """All records linked with this one, itself included."""
-    links = await tx.rows(
-        select(col(Link.a), col(Link.b)).where(or_(col(Link.a) == participant, col(Link.b) == participant))
-    )
-    return frozenset({participant, *(record for link in links for record in link)})
+    """All records linked with this one, over however many others (at most `MOST_RECORDS`), itself included."""
+    found, fresh = {UUID(str(participant))}, {UUID(str(participant))}
+    while fresh and len(found) < MOST_RECORDS:
+        links = await tx.rows(
+            select(col(Link.a), col(Link.b)).where(or_(col(Link.a).in_(fresh), col(Link.b).in_(fresh)))
+        )
+        fresh = {record for link in links for record in link} - found
+        found |= fresh
+    return frozenset(found)
 
 
 async def correlation_of(tx: Tx, participant: UUID) -> UUID | None:

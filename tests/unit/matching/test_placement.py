@@ -125,6 +125,12 @@ def test_the_company_hears_nothing_of_a_persons_other_placements() -> None:
     assert "placement" not in domain.not_twice(Side.EMPLOYER).detail
 
 
+def test_the_company_cannot_tell_whether_the_person_found_something_or_withdrew() -> None:
+    twice, withdrawn = domain.not_twice(Side.EMPLOYER), domain.not_any_more(Side.EMPLOYER)
+    assert (twice.slug, twice.detail, twice.way_out) == (withdrawn.slug, withdrawn.detail, withdrawn.way_out)
+    assert domain.not_twice(Side.PARTICIPANT).detail != domain.not_any_more(Side.PARTICIPANT).detail
+
+
 class Life(RuleBasedStateMachine):
     """Any order of answers and days: the company never learns who it is before both said yes."""
 
