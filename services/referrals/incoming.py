@@ -7,6 +7,7 @@ from contracts.envelope import Fact
 from contracts.events import intake, matching
 from infra.chassis.deliver import Handler
 from services.referrals import erasure
+from services.referrals.attendance import watching
 from services.referrals.cohort import use_cases as cohort
 from services.referrals.needs import use_cases as needs
 from services.referrals.placements import use_cases as placements
@@ -46,6 +47,7 @@ REACTIONS: Final[Mapping[type[Fact], Handler]] = {
     intake.EligibilityDecided: cohort.answered,
     intake.GrantEnded: referral.grant_ended,
     intake.ParticipantErased: erasure.erase,
+    matching.PlacementEnded: watching.placement_ended,
 }
 
 IGNORED: Final[frozenset[type[Fact]]] = frozenset(

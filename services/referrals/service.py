@@ -8,6 +8,7 @@ from infra.chassis.deliver import Handler
 from infra.chassis.service import Service
 from services.referrals import incoming, outgoing
 from services.referrals.attendance import api as attendance_api
+from services.referrals.attendance import watching
 from services.referrals.cohort import api as cohort_api
 from services.referrals.cohort.domain import Admitted
 from services.referrals.directory import api as directory_api
@@ -16,7 +17,7 @@ from services.referrals.follow_up import api as follow_up_api
 from services.referrals.follow_up import use_cases as follow_up
 from services.referrals.journey import api as journey_api
 from services.referrals.journey import use_cases as journey
-from services.referrals.journey.domain import JourneyEnded
+from services.referrals.journey.domain import JourneyEnded, StageEntered
 from services.referrals.referral import api as referral_api
 from services.referrals.referral import use_cases as referral
 from services.referrals.settings import ReferralsSettings
@@ -26,6 +27,7 @@ from services.referrals.timeline import use_cases as timeline
 INSIDE: Final[Mapping[type[Any], tuple[Handler, ...]]] = {
     **{event: (timeline.tell(say),) for event, say in outgoing.OUTGOING.items()},
     Admitted: (journey.begin,),
+    StageEntered: (timeline.tell(outgoing.OUTGOING[StageEntered]), watching.stage_entered),
     JourneyEnded: (timeline.tell(outgoing.OUTGOING[JourneyEnded]), follow_up.plan),
 }
 """Domain event -> what other capabilities do about it, in the same transaction. The timeline hears everything."""
@@ -66,5 +68,6 @@ SERVICE: Final = Service(
         referral.OVERDUE: referral.overdue,
         referral.EXPIRES: referral.expire,
         follow_up.DUE: follow_up.due,
+        watching.FEEDBACK_MISSED: watching.feedback_missed,
     },
 )

@@ -118,7 +118,9 @@ async def works_at_the_hotel(region: Region, amal: Amal, *, since: int = 0) -> s
     return str(placement)
 
 
-async def leaves_the_hotel(region: Region, amal: Amal, placement: str) -> None:
+async def leaves_the_hotel(
+    region: Region, amal: Amal, placement: str, outcome: matching.PlacementOutcome = "completed"
+) -> None:
     """The internship ended yesterday."""
     fact = matching.PlacementEnded(
         placement=PlacementId(UUID(placement)),
@@ -126,7 +128,7 @@ async def leaves_the_hotel(region: Region, amal: Amal, placement: str) -> None:
         kind=OpportunityKind.INTERNSHIP,
         employer="harbour-hotel",
         ended_on=today(region) - timedelta(days=1),
-        outcome="completed",
+        outcome=outcome,
         at=region.box.runtimes["matching"].clock.business(),
     )
     await matching_says(region, fact)

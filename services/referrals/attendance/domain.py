@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-from contracts.programmes.parts import Absences, EarlyWarningRule
+from contracts.events.matching import PlacementOutcome
+from contracts.programmes.parts import Absences, EarlyWarningRule, MissedFeedback, PlacementTrouble
+from contracts.programmes.template import Stage
 from contracts.refusal import Conflict, Invalid
 from contracts.seat import Seat
-from contracts.vocabulary import AgencyId, PlacementId, StaffId
+from contracts.vocabulary import AgencyId, OpportunityKind, PlacementId, Rater, StaffId
 
 FIRST_ZONE: Final = timezone(timedelta(hours=14))
 """Where a day begins first: a day that has begun nowhere is in the future."""
+BEFORE_ITS_TIME: Final[frozenset[PlacementOutcome]] = frozenset({"ended-by-company", "ended-by-participant"})
+"""How a placement ends that was broken off."""
 ANNOUNCED: Final = timedelta(days=14)
 """How far ahead an absence can be recorded, e.g. with a doctor's note for the coming days."""
 
@@ -133,6 +137,36 @@ def watch(
         if on in absent and any(rule.fires(absent, end) for end in ends):
             raised.append(AttentionRaised(seat, rule.id, responsible, now))
     return raised
+
+
+def feedback_due(
+    rules: Iterable[EarlyWarningRule], stage: Stage, entered_at: datetime
+) -> list[tuple[MissedFeedback, Rater, datetime]]:
+    """(rule, corner, when feedback of this corner on this stage counts as missed)"""
+    return [
+        (rule, point.rater, entered_at + timedelta(days=point.due_after_days + rule.overdue_days))
+        for rule in rules
+        if isinstance(rule, MissedFeedback)
+        for point in stage.feedback
+    ]
+
+
+def broken_off(
+    rules: Iterable[EarlyWarningRule], kind: OpportunityKind, outcome: PlacementOutcome
+) -> list[PlacementTrouble]:
+    """The rules that fire because a placement of this kind ended so."""
+    if outcome not in BEFORE_ITS_TIME:
+        return []
+    return [rule for rule in rules if isinstance(rule, PlacementTrouble) and kind in rule.placements]
+
+
+def raise_attention(
+    seat: Seat, rule: str, warnings: Sequence[EarlyWarning], *, responsible: StaffId | None, now: datetime
+) -> list[AttentionRaised]:
+    """A rule fired: somebody shall look, unless one of this rule is open already."""
+    if any(warning.rule == rule and warning.cleared_at is None for warning in warnings):
+        return []
+    return [AttentionRaised(seat, rule, responsible, now)]
 
 
 def clear(

@@ -58,6 +58,12 @@ async def of(tx: Tx, seat: Seat) -> Sequence[Feedback]:
     return found
 
 
+async def given(tx: Tx, seat: Seat) -> frozenset[tuple[str, Rater]]:
+    """(stage, corner) of all feedback on a journey, without a word of it."""
+    query = select(col(FeedbackRow.stage), col(FeedbackRow.rater)).where(col(FeedbackRow.journey) == seat.journey)
+    return frozenset((row.stage, Rater(row.rater)) for row in await tx.rows(query))
+
+
 async def forget(tx: Tx, participant: ParticipantId) -> None:
     """Without its key it is noise; the rows go, too."""
     await tx.execute(delete(FeedbackRow).where(col(FeedbackRow.participant) == participant))

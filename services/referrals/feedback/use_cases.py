@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from contracts.seat import Seat
 from contracts.vocabulary import AgencyId, ParticipantId, Rater
 from infra.chassis.db import Tx
 from services.referrals.feedback import domain, store
@@ -27,6 +28,11 @@ async def give(
     await store.add(tx, journey.seat, feedback)
     await tx.say(*events)
     return feedback
+
+
+async def given(tx: Tx, seat: Seat) -> frozenset[tuple[str, Rater]]:
+    """(stage, corner) of all feedback on a journey."""
+    return await store.given(tx, seat)
 
 
 async def forget(tx: Tx, participant: ParticipantId) -> None:

@@ -96,6 +96,12 @@ async def find(
     return page, cursor(page[-1].seat.journey) if len(rows) > limit else None
 
 
+async def under_way(tx: Tx, participant: ParticipantId) -> list[Journey]:
+    """The participant's journeys that have not ended, oldest first."""
+    query = _rows().where(col(JourneyRow.participant) == participant, col(JourneyRow.ended_at).is_(None))
+    return await _read(tx, await tx.rows(query.order_by(col(JourneyRow.id))))
+
+
 async def forget(tx: Tx, participant: ParticipantId, nobody: UUID) -> None:
     """Give the journeys of a forgotten person to nobody, without reason and placement."""
     await tx.execute(

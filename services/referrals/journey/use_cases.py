@@ -27,6 +27,11 @@ async def find(tx: Tx, journey: JourneyId) -> Journey:
     return await store.load(tx, journey)
 
 
+async def under_way(tx: Tx, participant: ParticipantId) -> list[Journey]:
+    """The participant's journeys that have not ended."""
+    return await store.under_way(tx, participant)
+
+
 async def shut_before(tx: Tx, journey: Journey) -> tuple[str | None, list[Shut]]:
     """(the stage that comes next, what keeps its gate shut once the current stage is completed)"""
     following = programme_of(journey.seat).stage_after(journey.stage.id)

@@ -1,13 +1,15 @@
-"""When absences call for somebody to look, and when they don't. Two absences within fourteen days are the rule."""
+"""What calls for somebody to look, and what doesn't: absences, feedback that is missing, a placement broken off."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import get_args
 from uuid import UUID
 
 import pytest
 
+from contracts.events.matching import PlacementOutcome
 from contracts.refusal import Conflict, Invalid
-from contracts.vocabulary import PlacementId, StaffId
+from contracts.vocabulary import OpportunityKind, PlacementId, Rater, StaffId
 from services.referrals.attendance import domain
 from services.referrals.attendance.domain import AttendanceRecorded, AttentionRaised, EarlyWarning, Entry
 from tests.support.programmes import FAST_TRACK, NOW, SEAT, TODAY, absent, day, present
@@ -107,3 +109,33 @@ def test_a_day_before_the_journey_and_a_placement_of_nobody_are_refused() -> Non
 def test_nothing_is_recorded_after_the_end() -> None:
     with pytest.raises(Conflict):
         record(absent(0), ended=True)
+
+
+def test_feedback_is_missed_a_week_after_it_was_due_from_each_corner() -> None:
+    due = domain.feedback_due(FAST_TRACK.early_warning, FAST_TRACK.stage("preparation"), NOW)
+    assert [(rule.id, rater, (at - NOW).days) for rule, rater, at in due] == [
+        ("missed-feedback", rater, 70 + 7) for rater in (Rater.COMPANY, Rater.COACH, Rater.PARTICIPANT)
+    ]
+
+
+def test_a_programme_without_the_rule_expects_nothing() -> None:
+    assert domain.feedback_due((), FAST_TRACK.stage("preparation"), NOW) == []
+    assert domain.broken_off((), OpportunityKind.JOB, "ended-by-company") == []
+
+
+@pytest.mark.parametrize("kind", OpportunityKind)
+@pytest.mark.parametrize("outcome", get_args(PlacementOutcome))
+def test_a_placement_of_the_programme_that_is_broken_off_is_trouble(
+    kind: OpportunityKind, outcome: PlacementOutcome
+) -> None:
+    rules = domain.broken_off(FAST_TRACK.early_warning, kind, outcome)
+    trouble = kind in (OpportunityKind.INTERNSHIP, OpportunityKind.JOB) and outcome.startswith("ended-by")
+    assert [rule.id for rule in rules] == (["placement-trouble"] if trouble else [])
+
+
+def test_one_of_a_rule_is_open_at_a_time() -> None:
+    open_one, dealt_with = EarlyWarning(RULE, NOW), EarlyWarning(RULE, NOW, NOW)
+    for known, raised in (([], 1), ([open_one], 0), ([dealt_with], 1), ([dealt_with, open_one], 0)):
+        assert len(domain.raise_attention(SEAT, RULE, known, responsible=JONAS, now=NOW)) == raised
+    other = domain.raise_attention(SEAT, "placement-trouble", [open_one], responsible=JONAS, now=NOW)
+    assert other == [AttentionRaised(SEAT, "placement-trouble", JONAS, NOW)]
