@@ -108,12 +108,15 @@ async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) ->
     )
 
 
-async def owners(tx: Tx, participants: Collection[UUID]) -> Mapping[UUID, AgencyId]:
-    """participant -> the agency whose record it is; those that nobody knows are left out."""
-    if not participants:
-        return {}
-    query = select(col(Person.id), col(Person.agency)).where(col(Person.id).in_(participants))
-    return {row.id: row.agency for row in await tx.rows(query)}
+async def own(
+    tx: Tx, participants: Collection[UUID], agency: AgencyId | None, person: ParticipantId | None
+) -> frozenset[UUID]:
+    """Those of them whose record is the agency's, and `person`: looking at these crosses no agency's border."""
+    found = frozenset(participants) & {person}
+    if agency is None or not participants:
+        return found
+    query = select(col(Person.id)).where(col(Person.id).in_(participants), col(Person.agency) == agency)
+    return found | {row.id for row in await tx.rows(query)}
 
 
 def visible(agency: str, category: Category, now: datetime) -> Select[tuple[UUID]]:

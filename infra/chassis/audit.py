@@ -7,7 +7,7 @@ removed or reordered row and a cut tail. Rows hold pseudonyms and codes only, so
 import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -64,7 +64,8 @@ class Entry:
     participant: UUID | None = None
     subject: str | None = None
     category: str | None = None
-    own: bool = True
+    own: bool = field(kw_only=True)
+    """See `AuditRow.own`; never a guess."""
 
 
 async def note(tx: Tx, *entries: Entry) -> None:

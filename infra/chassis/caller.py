@@ -14,7 +14,7 @@ import structlog
 from fastapi import Depends, Request
 
 from contracts.refusal import NotAllowed, NotFound
-from contracts.vocabulary import AgencyId, Category, ParticipantId
+from contracts.vocabulary import Category, ParticipantId
 from infra.chassis import access, audit
 from infra.chassis.db import Tx
 from infra.chassis.identity.principal import Principal
@@ -85,9 +85,10 @@ class Caller:
         """Put an access that was decided into the audit trail: a row per disclosed category, or one for none."""
         self.decided = True
         self.about = record.participant or self.about
-        own = record.participant is None
-        if record.participant is not None:
-            own = self._own(record.participant, (await self.standing(tx, record.participant)).owner)
+        own = record.participant is None or record.participant == self.principal.participant
+        if record.participant is not None and not own:
+            owner = (await self.standing(tx, record.participant)).owner
+            own = owner is not None and owner == self.principal.agency
         entry = partial(audit.Entry, action or self.action, record.participant, record.subject, own=own)
         await audit.note(tx, *(entry(category=category) for category in categories or (None,)))
 
@@ -95,13 +96,9 @@ class Caller:
         """Note that a list, narrowed in SQL to what the caller may see, showed these participants: each once."""
         self.decided = True
         shown = sorted(set(participants))
-        owners = await access.owners(tx, shown)
+        own = await access.own(tx, shown, self.principal.agency, self.principal.participant)
         entry = partial(audit.Entry, self.action, subject="list", category=category)
-        await audit.note(tx, *(entry(one, own=self._own(one, owners.get(one))) for one in shown))
-
-    def _own(self, participant: UUID, owner: AgencyId | None) -> bool:
-        """Whether an access stays at home: by the responsible agency, or by the person."""
-        return participant == self.principal.participant or (owner is not None and owner == self.principal.agency)
+        await audit.note(tx, *(entry(one, own=one in own) for one in shown))
 
     async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, Relation]:
         home, granted = None, frozenset[Category]()

@@ -6,17 +6,19 @@ answer -> commit. Routes see only a `Caller` and a `Tx`; none of them commits, a
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from contracts.refusal import Invalid, Stale
-from infra.chassis import audit, idempotency
+from infra.chassis import access, audit, idempotency
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller
 from infra.chassis.db import Actor, Tx
 from infra.chassis.idempotency import Given
 from infra.chassis.identity.oidc import Unauthenticated
+from infra.chassis.identity.principal import Principal
 from infra.chassis.problems import IfMatchMissing
 
 
@@ -44,7 +46,7 @@ class Edge(APIRoute):
                     fingerprint = idempotency.fingerprint(request.method, _target(request), version, body)
                     given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
                     if given is not None:
-                        await audit.note(tx, Entry("repeat", given.participant, self.path))
+                        await _note_repeat(tx, principal, given.participant, self.path)
                         return _again(given)
                 response = await inner(request)
                 caller: Caller | None = getattr(request.state, "caller", None)
@@ -60,6 +62,13 @@ class Edge(APIRoute):
         return handle
 
 
+async def _note_repeat(tx: Tx, principal: Principal, participant: UUID | None, path: str) -> None:
+    """The kept answer is shown once more; of whoever was erased meanwhile none is kept."""
+    about = () if participant is None else (participant,)
+    own = participant is None or bool(await access.own(tx, about, principal.agency, principal.participant))
+    await audit.note(tx, Entry("repeat", participant, path, own=own))
+
+
 def _no_nul(request: Request, body: bytes) -> None:
     """No text of ours holds a NUL, and the database takes none: refuse it wherever it hides."""
     target = _target(request)
@@ -72,12 +81,12 @@ def _target(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
-async def authenticate(request: Request) -> Any:
+async def authenticate(request: Request) -> Principal:
     """The verified principal; also left in `request.state.principal`. Raises `Unauthenticated`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated()
-    principal = await request.app.state.runtime.verifier.verify(token)
+    principal: Principal = await request.app.state.runtime.verifier.verify(token)
     request.state.principal = principal
     return principal
 

@@ -120,7 +120,7 @@ async def skip(
         raise Conflict(
             "That event is not the first of this lane.", way_out="List the lanes and name the event under `head`."
         )
-    await audit.note(tx, Entry("operations:skip", subject=f"event/{body.event}"))
+    await audit.note(tx, Entry("operations:skip", subject=f"event/{body.event}", own=True))
 
 
 @router.get("/lag", summary="How far behind this service is")

@@ -78,5 +78,5 @@ async def _batch(db: Database, rule: Rule, kept: timedelta) -> int:
         over = select(place).select_from(rows).where(rows.c[rule.since] < tx.system_now - kept).limit(BATCH)
         count = (await tx.execute(delete(rows).where(place.in_(over)))).rowcount
         if count:
-            await audit.note(tx, Entry("retention:delete", subject=f"{rows.name}/{count}"))
+            await audit.note(tx, Entry("retention:delete", subject=f"{rows.name}/{count}", own=True))
     return count

@@ -13,7 +13,7 @@ from fastapi.sse import ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.refusal import Invalid
-from infra.chassis import audit
+from infra.chassis import access, audit
 from infra.chassis.audit import Entry
 from infra.chassis.db import Actor, Database
 from services.notifications.inbox import store
@@ -117,7 +117,8 @@ class InboxSource:
         async with self._db.transaction(Actor(reader.subject, reader.agency)) as tx:
             items = await store.newer(tx, reader, self._seen, BATCH)
             about = {item.participant for item in items if item.participant is not None}
-            await audit.note(tx, *(Entry("inbox:read", one, "stream") for one in sorted(about)))
+            own = await access.own(tx, about, reader.agency, reader.participant)
+            await audit.note(tx, *(Entry("inbox:read", one, "stream", own=one in own) for one in sorted(about)))
         if len(items) == BATCH:
             self._woken.set()
         events = []

@@ -15,7 +15,7 @@ from tests.support.worlds import world as world
 
 async def write(world: World, rows: int) -> None:
     async with world.matching.db.transaction() as tx:
-        await audit.note(tx, *(Entry(f"participant:read-{n}", uuid4()) for n in range(rows)))
+        await audit.note(tx, *(Entry(f"participant:read-{n}", uuid4(), own=True) for n in range(rows)))
 
 
 async def seal(world: World, look_back: int | None = None) -> int:
@@ -116,7 +116,7 @@ async def test_sealing_beside_writers_leaves_no_gap(world: World) -> None:
 
 async def test_a_row_that_commits_late_is_sealed_after_the_others(world: World) -> None:
     async with world.matching.db.transaction() as tx:
-        await audit.note(tx, Entry("participant:read"))
+        await audit.note(tx, Entry("participant:read", own=True))
         await tx.flush()
         await write(world, 3)
         assert await seal(world, audit.LOOK_BACK) == 3
