@@ -3,14 +3,16 @@
 Read whenever `/metrics` or an operator asks; nothing here decides.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from math import nan
 
+from contracts.topics import Topic
 from infra.chassis import lanes, outbox
-
-if TYPE_CHECKING:
-    from infra.chassis.service import Runtime
+from infra.chassis.bus.base import Bus
+from infra.chassis.db import Database
+from infra.chassis.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,27 @@ class Backlog:
     """Events not yet dealt with, per topic."""
 
 
-async def measure(runtime: "Runtime") -> Backlog:
+async def measure(db: Database, bus: Bus, group: str, topics: Sequence[Topic]) -> Backlog:
     """Raises what the database or the bus raises."""
-    async with runtime.db.transaction() as tx:
+    async with db.transaction() as tx:
         unpublished, since = await outbox.waiting(tx)
         stopped = await lanes.count(tx)
         oldest = tx.system_now - since if since else timedelta()
     behind: dict[str, int] = {}
-    for (topic, _), events in (await runtime.bus.lag(runtime.group, runtime.service.topics)).items():
+    for (topic, _), events in (await bus.lag(group, topics)).items():
         behind[topic] = behind.get(topic, 0) + events
     return Backlog(unpublished, max(oldest, timedelta()), stopped, behind)
+
+
+def show(metrics: Metrics, backlog: Backlog | None) -> None:
+    """To Prometheus; None: nobody knows."""
+    metrics.events_behind.clear()
+    metrics.lanes_stopped.clear()
+    metrics.outbox_unpublished.set(nan if backlog is None else backlog.unpublished)
+    metrics.outbox_oldest_seconds.set(nan if backlog is None else backlog.oldest.total_seconds())
+    if backlog is None:
+        return
+    for topic, events in backlog.behind.items():
+        metrics.events_behind.labels(topic).set(events)
+    for (consumer, state), number in backlog.lanes.items():
+        metrics.lanes_stopped.labels(consumer, state).set(number)

@@ -42,9 +42,10 @@ async def metrics(request: Request) -> Response:
     await look(runtime)
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            runtime.metrics.show(await backlog.measure(runtime))
+            found = await backlog.measure(runtime.db, runtime.bus, runtime.group, runtime.service.topics)
+        backlog.show(runtime.metrics, found)
     except Exception:
-        runtime.metrics.show(None)  # `lotse_dependency_up` says why nothing is known
+        backlog.show(runtime.metrics, None)  # `lotse_dependency_up` says why nothing is known
     return Response(runtime.metrics.render(), media_type=CONTENT_TYPE)
 
 

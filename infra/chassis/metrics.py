@@ -3,14 +3,10 @@
 Label values are closed vocabularies (routes as templates, types, consumers, outcomes): never an id, never an address.
 """
 
-from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-
-if TYPE_CHECKING:
-    from infra.chassis.backlog import Backlog
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
@@ -76,19 +72,6 @@ class Metrics:
         self.deliveries = Counter(
             "lotse_deliveries", "Hand-overs of mails, by how they ended.", ["channel", "outcome"], registry=registry
         )
-
-    def show(self, backlog: "Backlog | None") -> None:
-        """What waits at this moment; None: nobody knows."""
-        self.events_behind.clear()
-        self.lanes_stopped.clear()
-        self.outbox_unpublished.set(nan if backlog is None else backlog.unpublished)
-        self.outbox_oldest_seconds.set(nan if backlog is None else backlog.oldest.total_seconds())
-        if backlog is None:
-            return
-        for topic, events in backlog.behind.items():
-            self.events_behind.labels(topic).set(events)
-        for (consumer, state), lanes in backlog.lanes.items():
-            self.lanes_stopped.labels(consumer, state).set(lanes)
 
     def render(self) -> bytes:
         """The registry in Prometheus text format; its media type is `CONTENT_TYPE`."""

@@ -126,7 +126,7 @@ async def skip(
 @router.get("/lag", summary="How far behind this service is")
 async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runtime = Running) -> Lag:
     await who.allow(tx, MACHINERY)
-    waiting = await backlog.measure(runtime)
+    waiting = await backlog.measure(runtime.db, runtime.bus, runtime.group, runtime.service.topics)
     return Lag(behind=waiting.behind, unpublished=waiting.unpublished)
 
 

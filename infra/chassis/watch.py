@@ -6,16 +6,16 @@ a lane and the position moves on.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
+from contracts.topics import Topic
+from infra.chassis.bus.base import Bus
+from infra.chassis.metrics import Metrics
 from infra.chassis.wake import go_on
-
-if TYPE_CHECKING:
-    from infra.chassis.service import Runtime
 
 log = structlog.get_logger()
 
@@ -49,22 +49,20 @@ class Progress:
         return stuck
 
 
-async def watch(runtime: "Runtime") -> None:
-    """Run until cancelled. Raises `Stuck`."""
-    patience = runtime.settings.stuck_after_seconds
+async def watch(bus: Bus, group: str, topics: Sequence[Topic], metrics: Metrics, patience: float) -> None:
+    """Run until cancelled. Raises `Stuck` when a partition has stood still for `patience` seconds."""
     progress = Progress(patience)
     while go_on():
         await asyncio.sleep(patience / LOOKS)
         try:
-            topics = runtime.service.topics
             # Ends first: what is published in between makes a position look older, never newer, than it is.
-            ends = {(topic.name, n): end for topic in topics for n, end in (await runtime.bus.ends(topic)).items()}
-            behind = await runtime.bus.lag(runtime.group, topics)
+            ends = {(topic.name, n): end for topic in topics for n, end in (await bus.ends(topic)).items()}
+            behind = await bus.lag(group, topics)
         except Exception as error:
             log.warning("how far the consumer is can't be told", error=type(error).__name__)
             progress = Progress(patience)  # with the bus away nothing can move, and nobody is to blame
             continue
         stuck = progress.note(ends, behind, monotonic())
-        runtime.metrics.worker_stuck.set(bool(stuck))
+        metrics.worker_stuck.set(bool(stuck))
         if stuck:
             raise Stuck(", ".join(f"{topic}/{number}" for topic, number in sorted(stuck)))

@@ -41,7 +41,7 @@ async def work(runtime: Runtime) -> None:
                 tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
                 tasks.create_task(_seal(runtime), name="sealer")
                 tasks.create_task(_tidy(runtime), name="tidy")
-                tasks.create_task(watch.watch(runtime), name="watch")
+                tasks.create_task(_watch(runtime), name="watch")
                 for loop in service.loops:
                     tasks.create_task(_run(loop(runtime)), name=getattr(loop, "__name__", "loop"))
         except* Exception as failures:
@@ -61,6 +61,11 @@ def _each(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
 
 async def _run(loop: Awaitable[None]) -> None:
     await loop
+
+
+async def _watch(runtime: Runtime) -> None:
+    patience = runtime.settings.stuck_after_seconds
+    await watch.watch(runtime.bus, runtime.group, runtime.service.topics, runtime.metrics, patience)
 
 
 async def _seal(runtime: Runtime) -> None:

@@ -44,6 +44,10 @@ async def measured(http: httpx.AsyncClient) -> Callable[..., float | None]:
     return value
 
 
+async def watching(runtime: Runtime, patience: float) -> None:
+    await watch.watch(runtime.bus, runtime.group, runtime.service.topics, runtime.metrics, patience)
+
+
 class BusAway:
     """Every question to the bus fails, as with a broker that is down."""
 
@@ -123,20 +127,18 @@ async def test_the_metrics_tell_which_lanes_stand_still(world: World) -> None:
 
 
 async def test_a_worker_whose_consumer_stands_still_ends_itself(world: World) -> None:
-    world.matching.settings = world.matching.settings.model_copy(update={"stuck_after_seconds": 0.6})
     await say(world.intake, registered(someone()))
     await world.publish()
     with pytest.raises(watch.Stuck, match=INTAKE.name):
-        await asyncio.wait_for(watch.watch(world.matching), 10)
+        await asyncio.wait_for(watching(world.matching, patience=0.6), 10)
 
 
 async def test_a_worker_whose_bus_is_away_waits_for_it(world: World) -> None:
-    world.matching.settings = world.matching.settings.model_copy(update={"stuck_after_seconds": 0.2})
     await say(world.intake, registered(someone()))
     await world.publish()
     world.matching.bus, bus = BusAway(), world.matching.bus
     try:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(watch.watch(world.matching), 1)
+            await asyncio.wait_for(watching(world.matching, patience=0.2), 1)
     finally:
         world.matching.bus = bus
