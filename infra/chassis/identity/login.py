@@ -1,6 +1,7 @@
 """Logging in as a program: the code flow with PKCE played over HTTP, and client credentials.
 
-For the CLI, the demo's story and the tests, against the embedded issuer's pages. Verifying tokens is `oidc.py`.
+For the CLI, the demo's story and the tests; where everything is, the issuer's discovery document says. Verifying
+tokens is `oidc.py`.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +19,7 @@ import jwt
 
 from contracts.refusal import Unavailable
 from infra.chassis.clock import system_now
+from infra.chassis.identity.log_in_page import Browser, form_on
 from infra.chassis.identity.oidc import Unauthenticated
 
 REDIRECT_URI: Final = "http://127.0.0.1:8399/callback"
@@ -61,9 +62,12 @@ async def log_in(
         "code_challenge": urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    page = await _send(http, "GET", f"{issuer}/authorize", params=asked)
-    form = {"request": _request_token(page), "username": username, "secret": secret}
-    answer = await _send(http, "POST", f"{issuer}/authorize", data=form)
+    browser = Browser(http)
+    page = await _send(browser, "GET", await _endpoint(http, issuer, "authorization_endpoint"), params=asked)
+    form = form_on(page)
+    if page.status_code != 200 or form is None:
+        raise Unauthenticated("The log-in page did not open.", way_out="Check the issuer's address and the client.")
+    answer = await _send(browser, "POST", form.action, data=form.filled_in(username, secret))
     code = _code(answer, issuer, state)
     redeem = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
     tokens = await _tokens(http, issuer, clock, redeem | {"code_verifier": verifier, "client_id": client_id})
@@ -122,12 +126,13 @@ class Session:
     async def end(self) -> None:
         """Log out: the refresh token dies at once, the access token within five minutes."""
         form = {"refresh_token": self._tokens.refresh_token or "", "client_id": self._client_id}
-        await _send(self._http, "POST", f"{self._issuer}/logout", data=form)
+        endpoint = await _endpoint(self._http, self._issuer, "end_session_endpoint")
+        await _send(Browser(self._http), "POST", endpoint, data=form)
 
 
 async def _tokens(http: httpx.AsyncClient, issuer: str, clock: Callable[[], datetime], form: dict[str, str]) -> Tokens:
     asked_at = clock()
-    answer = await _send(http, "POST", f"{issuer}/token", data=form)
+    answer = await _send(Browser(http), "POST", await _endpoint(http, issuer, "token_endpoint"), data=form)
     if answer.status_code != 200:
         raise Unauthenticated("The log-in service gave no token.", way_out="Log in again.")
     given = answer.json()
@@ -142,7 +147,13 @@ async def _tokens(http: httpx.AsyncClient, issuer: str, clock: Callable[[], date
 def _code(answer: httpx.Response, issuer: str, state: str) -> str:
     if answer.status_code == 429:
         raise Unauthenticated("There were too many failed log-ins.", way_out="Wait 15 minutes, then try again.")
-    said = parse_qs(urlsplit(answer.headers.get("location", "")).query)
+    back = answer.headers.get("location", "")
+    if back and not back.startswith(REDIRECT_URI):
+        raise Unauthenticated(
+            "The log-in service wants something first: a new password, say.",
+            way_out="Log in once in a browser, then try again.",
+        )
+    said = parse_qs(urlsplit(back).query)
     if "code" not in said:
         raise Unauthenticated("The name or the secret is not right.", way_out="Check both and log in again.")
     if said.get("state") != [state] or said.get("iss") != [issuer]:
@@ -151,28 +162,19 @@ def _code(answer: httpx.Response, issuer: str, state: str) -> str:
     return code
 
 
-def _request_token(page: httpx.Response) -> str:
-    found = _HiddenField()
-    found.feed(page.text)
-    if page.status_code != 200 or found.value is None:
-        raise Unauthenticated("The log-in page did not open.", way_out="Check the issuer's address and the client.")
-    return found.value
+async def _endpoint(http: httpx.AsyncClient, issuer: str, name: str) -> str:
+    """Where the issuer does this, by its own discovery document."""
+    answer = await _send(Browser(http), "GET", f"{issuer}/.well-known/openid-configuration")
+    told = answer.json() if answer.status_code == 200 else {}
+    if told.get("issuer") != issuer or name not in told:
+        raise Unavailable(f"There is no log-in service at {issuer}.", way_out="Check the issuer's address.")
+    endpoint: str = told[name]
+    return endpoint
 
 
-class _HiddenField(HTMLParser):
-    """Finds `<input name="request" value="...">`."""
-
-    value: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        if tag == "input" and named.get("name") == "request":
-            self.value = named.get("value")
-
-
-async def _send(http: httpx.AsyncClient, method: str, url: str, **more: Any) -> httpx.Response:
+async def _send(browser: Browser, method: str, url: str, **more: Any) -> httpx.Response:
     try:
-        answer = await http.request(method, url, follow_redirects=False, **more)
+        answer = await browser.send(method, url, **more)
     except httpx.HTTPError as error:
         raise Unavailable(
             "The log-in service can't be reached.", way_out="Try again in a few seconds; is it started?"
