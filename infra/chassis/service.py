@@ -84,8 +84,10 @@ class Runtime:
             settings.keys_database_url.get_secret_value(), Vault.master_key(settings.master_key.get_secret_value())
         )
         self.http = httpx.AsyncClient(timeout=5)
-        self.verifier = TokenVerifier(settings.issuer, settings.audience, http=self.http, clock=clock.system)
-        self.accounts, self.directory = open_provider(settings, service.name, self.http, clock.system)
+        self.verifier = TokenVerifier(
+            settings.issuer, settings.audience, at=settings.issuer_inside, http=self.http, clock=clock.system
+        )
+        self.identity = open_provider(settings, service.name, self.http, clock.system)
         self.policy = Policy()
         self.telemetry = telemetry.set_up(service.name, settings.otlp_url)
         self.telemetry.watch_client(self.http)

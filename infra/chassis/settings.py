@@ -32,7 +32,13 @@ class ServiceSettings(BaseSettings):
     keys_database_url: SecretStr = Field(description="The separate database of the keys that seal personal data.")
     master_key: SecretStr = Field(description="32 bytes in base64: wraps the keys in the key database.")
     bus_url: SecretStr = Field(description="`postgresql://...`: the embedded bus, for one machine.")
-    issuer: str = Field(description="Address of the OpenID Connect issuer.")
+    identity: Literal["keycloak", "embedded"] = Field(
+        "keycloak", description="What the issuer is; `embedded` is the demo's on one machine."
+    )
+    issuer: str = Field(description="Public address of the OpenID Connect issuer, as in every token's `iss`.")
+    issuer_inside: str | None = Field(
+        None, description="Where this process reaches the issuer, if not at its public address."
+    )
     client_secret: SecretStr | None = Field(
         None, description="Secret of the client `<service>-service` at the issuer, for accounts and directory."
     )

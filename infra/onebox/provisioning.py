@@ -41,20 +41,21 @@ def _settings(
     server: PostgresServer, made: Box, service: Service, *, apart: bool, extra: dict[str, Any]
 ) -> ServiceSettings:
     name = service.name
-    return service.settings(
-        environment=made.environment,
-        database_url=SecretStr(postgres.url(server, f"lotse_{name}", name)),
-        owner_database_url=SecretStr(postgres.url(server, f"lotse_{name}", f"{name}_owner")),
-        keys_database_url=SecretStr(postgres.url(server, f"lotse_{name}_keys", name)),
-        master_key=SecretStr(_master_key(made.folder / f"{name}.master-key")),
-        bus_url=SecretStr(postgres.url(server, "lotse_bus", "bus")),
-        issuer=made.issuer,
-        client_secret=SecretStr(DEMO_SECRET.format(service=name)),
-        otlp_url=made.traces,
-        host=HOST,
-        port=free_port() if apart else made.port,
-        **extra,
-    )
+    values: dict[str, Any] = {
+        "environment": made.environment,
+        "database_url": SecretStr(postgres.url(server, f"lotse_{name}", name)),
+        "owner_database_url": SecretStr(postgres.url(server, f"lotse_{name}", f"{name}_owner")),
+        "keys_database_url": SecretStr(postgres.url(server, f"lotse_{name}_keys", name)),
+        "master_key": SecretStr(_master_key(made.folder / f"{name}.master-key")),
+        "bus_url": SecretStr(postgres.url(server, "lotse_bus", "bus")),
+        "identity": "embedded",
+        "issuer": made.issuer,
+        "client_secret": SecretStr(DEMO_SECRET.format(service=name)),
+        "otlp_url": made.traces,
+        "host": HOST,
+        "port": free_port() if apart else made.port,
+    }
+    return service.settings(**values | extra)
 
 
 def environment(service: Service, settings: ServiceSettings) -> dict[str, str]:

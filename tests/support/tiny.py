@@ -241,6 +241,7 @@ class Pair:
                 keys_database_url=SecretStr(keys),
                 master_key=SecretStr(base64.b64encode(bytes(32)).decode()),
                 bus_url=SecretStr(bus),
+                identity="embedded",
                 issuer="http://127.0.0.1:1",
                 pool_size=4,
             )

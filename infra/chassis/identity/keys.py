@@ -24,10 +24,13 @@ MAX_AGE: Final = timedelta(minutes=10)
 
 
 class IssuerKeys:
-    """RS256 keys of one issuer by `kid`."""
+    """RS256 keys of one issuer by `kid`. `at` is where it is reached, if not at its public address."""
 
-    def __init__(self, issuer: str, *, http: httpx.AsyncClient, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, issuer: str, *, at: str | None = None, http: httpx.AsyncClient, clock: Callable[[], datetime]
+    ) -> None:
         self._issuer = issuer
+        self._at = (at or issuer).rstrip("/")
         self._http = http
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
@@ -74,7 +77,7 @@ class IssuerKeys:
             self._last_try_failed = False
 
     async def _read(self) -> dict[str, jwt.PyJWK]:
-        answer = await self._http.get(f"{self._issuer}/.well-known/openid-configuration")
+        answer = await self._http.get(f"{self._at}/.well-known/openid-configuration")
         discovery = answer.raise_for_status().json()
         if discovery["issuer"] != self._issuer:
             raise ValueError("the discovery document is another issuer's")

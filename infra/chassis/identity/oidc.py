@@ -47,19 +47,25 @@ class Unauthenticated(Refused):
 
 
 class TokenVerifier:
-    """Verifies access tokens of one issuer.
+    """Verifies access tokens of one issuer, which is reached `at` its public address or another one.
 
     `clock` is system time. Verified tokens are remembered until they expire (at most 4096, the least used go first),
     so that a busy caller costs one signature check per token.
     """
 
     def __init__(
-        self, issuer: str, audience: str = "lotse", *, http: httpx.AsyncClient, clock: Callable[[], datetime]
+        self,
+        issuer: str,
+        audience: str = "lotse",
+        *,
+        at: str | None = None,
+        http: httpx.AsyncClient,
+        clock: Callable[[], datetime],
     ) -> None:
         self._issuer = issuer.rstrip("/")
         self._audience = audience
         self._clock = clock
-        self._keys = IssuerKeys(self._issuer, http=http, clock=clock)
+        self._keys = IssuerKeys(self._issuer, at=at, http=http, clock=clock)
         self._verified: OrderedDict[bytes, tuple[str, Principal]] = OrderedDict()
         self._not_before: dict[UUID, datetime] = {}
 

@@ -275,13 +275,13 @@ async def issue_login(
 ) -> LoginOut:
     """Makes a code with which the person logs in. To be handed over in person; an earlier code ends."""
     await who.allow(tx, Record.of_participant(participant))
-    reference, code = await use_cases.issue_login(tx, participant, runtime.accounts)
+    reference, code = await use_cases.issue_login(tx, participant, runtime.identity.participants)
     return LoginOut(reference=reference, code=code)
 
 
 async def _works_there(runtime: Runtime, staff: StaffId, home: str | None) -> None:
     """Raises `Invalid` for somebody who is no caseworker of the agency `home`, `Unavailable` if nobody can say."""
-    member = await runtime.directory.member(staff)
+    member = await runtime.identity.directory.member(staff)
     if member is None or member.agency != home or not member.roles & CASEWORKERS:
         raise Invalid(
             "This is no caseworker of the responsible agency.",

@@ -85,13 +85,15 @@ class Sender:
         if delivery.agency is None:
             raise LookupError("a delivery is for a person or for an agency's team")
         readers = Queue(delivery.agency, delivery.role).readers
-        members = [one for one in await self._runtime.directory.of_agency(delivery.agency) if one.roles & readers]
+        members = [
+            one for one in await self._runtime.identity.directory.of_agency(delivery.agency) if one.roles & readers
+        ]
         async with self._runtime.db.transaction() as tx:
             await use_cases.spread(tx, delivery, members, lease)
 
     async def _hand_over(self, claimed: Sequence[Delivery], lease: UUID) -> None:
         staff = claimed[0].staff
-        member = None if staff is None else await self._runtime.directory.member(staff)
+        member = None if staff is None else await self._runtime.identity.directory.member(staff)
         async with self._runtime.db.transaction() as tx:
             if member is None:
                 await use_cases.withheld(tx, claimed, lease)

@@ -1,6 +1,7 @@
 """Intake enrols participants and notifications reads the staff directory, each with its own right."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import httpx
@@ -9,9 +10,15 @@ import pytest
 from contracts.refusal import Conflict, Unavailable
 from contracts.vocabulary import ParticipantId, Role, StaffId
 from infra.chassis.identity.base import ParticipantAccounts, StaffDirectory
-from infra.chassis.identity.embedded.accounts import EmbeddedParticipantAccounts, EmbeddedStaffDirectory, IssuerAdmin
+from infra.chassis.identity.embedded.accounts import (
+    EmbeddedParticipantAccounts,
+    EmbeddedStaffAccounts,
+    EmbeddedStaffDirectory,
+    IssuerAdmin,
+)
 from infra.chassis.identity.login import Session
 from infra.chassis.identity.oidc import Unauthenticated
+from infra.chassis.identity.remembered import RememberedDirectory
 from tests.integration.identity.conftest import AMAL, CODE, REFERENCE, Region
 from tests.support.identity import ISSUER
 
@@ -98,7 +105,8 @@ async def test_the_directory_asks_once_a_minute_and_for_one_token(region: Region
 
     async with httpx.AsyncClient(transport=Counting()) as http:
         secret = region.secret_of("notifications-service")
-        ours = EmbeddedStaffDirectory(IssuerAdmin(ISSUER, "notifications-service", secret, http, region.clock))
+        admin = IssuerAdmin(ISSUER, "notifications-service", secret, http, region.clock)
+        ours = RememberedDirectory(EmbeddedStaffDirectory(admin), region.clock)
         await asyncio.gather(*(ours.of_agency(agency) for agency in ("job-centre", "region", "harbour-hotel")))
         assert asked.count("/token") == 1
         await ours.of_agency("job-centre")
@@ -109,6 +117,32 @@ async def test_the_directory_asks_once_a_minute_and_for_one_token(region: Region
         region.clock.move(minutes=4)
         await ours.of_agency("job-centre")
         assert asked.count("/token") == 2
+
+
+async def test_a_suspended_member_of_staff_gets_no_token_and_is_nobodys_colleague(region: Region) -> None:
+    jonas = await region.log_in("jonas")
+    staff = StaffId((await region.principal(jonas)).subject)
+    session = Session(replace(jonas, expires_at=region.clock()), ISSUER, http=region.http, clock=region.clock)
+    ours = EmbeddedStaffAccounts(region.admin("intake-service"))
+    for _ in range(2):
+        await ours.suspend(staff)
+        with pytest.raises(Unauthenticated):
+            await session.token()
+        with pytest.raises(Unauthenticated):
+            await region.log_in("jonas")
+    assert await directory(region).member(staff) is None
+    assert "Jonas Berger" not in [member.name for member in await directory(region).of_agency("job-centre")]
+    assert await ours.agency_of(staff) == "job-centre"
+    assert await ours.agency_of(StaffId(uuid4())) is None
+    with pytest.raises(Unavailable):
+        await EmbeddedStaffAccounts(region.admin("notifications-service")).suspend(staff)
+
+
+async def test_a_suspended_system_gets_no_token(region: Region) -> None:
+    system = await region.principal(await region.log_in_system("job-centre-system"))
+    await EmbeddedStaffAccounts(region.admin("intake-service")).suspend(StaffId(system.subject))
+    with pytest.raises(Unauthenticated):
+        await region.log_in_system("job-centre-system")
 
 
 async def test_each_service_has_only_its_own_right(region: Region) -> None:

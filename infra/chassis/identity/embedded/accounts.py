@@ -1,4 +1,4 @@
-"""Participants' accounts and the staff directory over the embedded issuer's HTTP administration.
+"""Accounts, suspensions and the staff directory over the embedded issuer's HTTP administration.
 
 Each service comes with its own confidential client. Log-in codes pass through here and are kept nowhere.
 """
@@ -18,8 +18,6 @@ from infra.chassis.identity.base import StaffMember
 from infra.chassis.identity.login import Tokens, log_in_system
 from infra.chassis.identity.oidc import Unauthenticated
 
-REMEMBERED_FOR: Final = timedelta(seconds=60)
-MOST_REMEMBERED: Final = 1024
 _SPARE: Final = timedelta(seconds=30)
 """A token is renewed this long before its end, so that none expires on its way."""
 
@@ -85,37 +83,37 @@ class EmbeddedParticipantAccounts:
         (await self._admin.call("DELETE", f"/participants/{participant}")).raise_for_status()
 
 
-class EmbeddedStaffDirectory:
-    """`base.StaffDirectory` over the embedded issuer; entries are remembered for a minute."""
+class EmbeddedStaffAccounts:
+    """`base.StaffAccounts` over the embedded issuer."""
 
     def __init__(self, admin: IssuerAdmin) -> None:
         self._admin = admin
-        self._remembered: dict[str | UUID, tuple[datetime, tuple[StaffMember, ...]]] = {}
+
+    async def agency_of(self, account: StaffId) -> str | None:
+        answer = await self._admin.call("GET", f"/staff/{account}")
+        agency: str | None = None if answer.status_code == 404 else answer.raise_for_status().json()["agency"]
+        return agency
+
+    async def suspend(self, account: StaffId) -> None:
+        (await self._admin.call("PUT", f"/staff/{account}/suspension")).raise_for_status()
+
+
+class EmbeddedStaffDirectory:
+    """`base.StaffDirectory` over the embedded issuer. Asks each time: put `RememberedDirectory` in front."""
+
+    def __init__(self, admin: IssuerAdmin) -> None:
+        self._admin = admin
 
     async def of_agency(self, agency: str) -> list[StaffMember]:
-        known = self._recall(agency)
-        if known is None:
-            answer = (await self._admin.call("GET", "/staff", params={"agency": agency})).raise_for_status()
-            known = self._remember(agency, tuple(_member(entry) for entry in answer.json()))
-        return list(known)
+        answer = (await self._admin.call("GET", "/staff", params={"agency": agency})).raise_for_status()
+        return [_member(entry) for entry in answer.json()]
 
     async def member(self, staff: StaffId) -> StaffMember | None:
-        known = self._recall(staff)
-        if known is None:
-            answer = await self._admin.call("GET", f"/staff/{staff}")
-            found = () if answer.status_code == 404 else (_member(answer.raise_for_status().json()),)
-            known = self._remember(staff, found)
-        return known[0] if known else None
-
-    def _recall(self, name: str | UUID) -> tuple[StaffMember, ...] | None:
-        at, known = self._remembered.get(name, (None, ()))
-        return known if at is not None and self._admin.clock() - at < REMEMBERED_FOR else None
-
-    def _remember(self, name: str | UUID, found: tuple[StaffMember, ...]) -> tuple[StaffMember, ...]:
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[name] = (self._admin.clock(), found)
-        return found
+        answer = await self._admin.call("GET", f"/staff/{staff}")
+        if answer.status_code == 404:
+            return None
+        entry = answer.raise_for_status().json()
+        return None if entry["suspended"] else _member(entry)
 
 
 def _member(entry: dict[str, Any]) -> StaffMember:

@@ -1,6 +1,6 @@
 """`/admin`: what our own services ask of the issuer beyond tokens, under client-credentials tokens for the issuer.
 
-`intake` keeps participants' accounts here, `notifications` reads the staff directory.
+`intake` keeps participants' accounts here and suspends staff, `notifications` reads the staff directory.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.vocabulary import ParticipantId, StaffId
 from infra.chassis.identity.embedded.codes import code_matches, hash_code
 from infra.chassis.identity.embedded.issuer import Issuer, reference_of
-from infra.chassis.identity.embedded.people import MAY_MANAGE_PARTICIPANTS, MAY_READ_STAFF, Person
+from infra.chassis.identity.embedded.people import (
+    MAY_MANAGE_PARTICIPANTS,
+    MAY_READ_STAFF,
+    MAY_SUSPEND_STAFF,
+    Person,
+)
 from infra.chassis.identity.embedded.store import ReferenceTaken
 from infra.chassis.identity.embedded.token_endpoint import bearer
 
@@ -32,6 +37,7 @@ def admin_routes(issuer: Issuer) -> APIRouter:
     routes = APIRouter(prefix="/admin")
     manages = [Depends(_needs(issuer, MAY_MANAGE_PARTICIPANTS))]
     reads = [Depends(_needs(issuer, MAY_READ_STAFF))]
+    suspends = [Depends(_needs(issuer, MAY_SUSPEND_STAFF))]
 
     @routes.put("/participants/{participant}", status_code=204, dependencies=manages)
     async def enrol(participant: UUID, enrolment: Enrolment) -> Response:
@@ -54,8 +60,9 @@ def admin_routes(issuer: Issuer) -> APIRouter:
 
     @routes.get("/staff", dependencies=reads)
     async def of_agency(agency: str) -> list[dict[str, Any]]:
-        """The agency's staff, by name."""
-        return [_entry(person) for person in sorted(issuer.people.of_agency(agency), key=lambda p: p.name)]
+        """The agency's staff, by name, without those who are suspended."""
+        staff = sorted(issuer.people.of_agency(agency), key=lambda p: p.name)
+        return [_entry(person) for person in staff if not await issuer.store.suspended(person.id)]
 
     @routes.get("/staff/{staff}", dependencies=reads)
     async def member(staff: UUID) -> dict[str, Any]:
@@ -63,7 +70,13 @@ def admin_routes(issuer: Issuer) -> APIRouter:
         person = issuer.people.by_id(StaffId(staff))
         if person is None:
             raise HTTPException(404, "There is no member of staff of this id.")
-        return _entry(person)
+        return _entry(person) | {"suspended": await issuer.store.suspended(person.id)}
+
+    @routes.put("/staff/{account}/suspension", status_code=204, dependencies=suspends)
+    async def suspend(account: UUID) -> Response:
+        """No more tokens for this member of staff, or this system."""
+        await issuer.store.suspend(StaffId(account), issuer.clock())
+        return Response(status_code=204)
 
     return routes
 

@@ -74,7 +74,8 @@ class Issuer:
         if not await self.store.count_attempt(name, self.clock()):
             return NotLoggedIn.PAUSED
         if person is not None:
-            holder = _staff(person) if same(secret, self.people.password_of(person)) else None
+            right = same(secret, self.people.password_of(person)) and not await self.store.suspended(person.id)
+            holder = _staff(person) if right else None
         else:
             account = await self.store.account(reference=name)
             right = await code_matches(secret.strip(), account.code_hash if account else None)
@@ -88,7 +89,7 @@ class Issuer:
         """Who this subject is now: roles are read anew for each token."""
         person = self.people.by_id(StaffId(subject))
         if person is not None:
-            return _staff(person)
+            return None if await self.store.suspended(person.id) else _staff(person)
         account = await self.store.account(subject=subject)
         return _participant(account) if account else None
 
@@ -160,9 +161,12 @@ class Issuer:
             raise GrantRefused("unauthorized_client", "This client logs people in; it has no account of its own.")
         if resource not in (None, AUDIENCE, self.url) or (resource == self.url and not client.rights):
             raise GrantRefused("invalid_target", "This client may not ask for tokens for that resource.")
+        holder = self.service_account(client)
+        if await self.store.suspended(StaffId(holder.subject)):
+            raise GrantRefused("unauthorized_client", "This client's access was ended.")
         mint = await self.mint()
         token = mint.access_token(
-            self.service_account(client),
+            holder,
             client.client_id,
             self.clock(),
             audience=resource or AUDIENCE,

@@ -19,7 +19,8 @@ Secret = Annotated[str, StringConstraints(min_length=8, max_length=200)]
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 MAY_MANAGE_PARTICIPANTS: Final = "participants"
 MAY_READ_STAFF: Final = "staff"
-_RIGHTS: Final = frozenset({MAY_MANAGE_PARTICIPANTS, MAY_READ_STAFF})
+MAY_SUSPEND_STAFF: Final = "suspend"
+_RIGHTS: Final = frozenset({MAY_MANAGE_PARTICIPANTS, MAY_READ_STAFF, MAY_SUSPEND_STAFF})
 
 _STRICT: Final = ConfigDict(extra="forbid")
 
@@ -56,7 +57,7 @@ class Client:
     """A program that asks for tokens.
 
     With redirect URIs it logs people in; with a secret and no redirect URIs it acts for itself. `rights` are rights at
-    the issuer's own administration (`participants`, `staff`).
+    the issuer's own administration (`participants`, `staff`, `suspend`).
     """
 
     client_id: Name

@@ -9,21 +9,11 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
-    Column,
-    DateTime,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    Uuid,
     case,
     delete,
     func,
     insert,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -31,62 +21,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
-from contracts.vocabulary import ParticipantId
+from contracts.vocabulary import ParticipantId, StaffId
+from infra.chassis.identity.embedded import tables
 from infra.chassis.identity.embedded.codes import digest
 
 FAILURES_ALLOWED: Final = 5
 PAUSE: Final = timedelta(minutes=15)
-
-_metadata: Final = MetaData(schema="issuer")
-_key: Final = Table(
-    "signing_key",
-    _metadata,
-    Column("kid", Text, primary_key=True),
-    Column("private_pem", Text, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False),
-)
-_participant: Final = Table(
-    "participant",
-    _metadata,
-    Column("participant", Uuid, primary_key=True),
-    Column("subject", Uuid, nullable=False, unique=True, server_default=text("gen_random_uuid()")),
-    Column("reference", Text, nullable=False, unique=True),
-    Column("code_hash", LargeBinary, nullable=False),
-)
-_attempt: Final = Table(
-    "attempt",
-    _metadata,
-    Column("name", Text, primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("last_at", DateTime(timezone=True), nullable=False),
-)
-_session: Final = Table(
-    "session",
-    _metadata,
-    Column("sid", Text, primary_key=True),
-    Column("client_id", Text, nullable=False),
-    Column("subject", Uuid, nullable=False, index=True),
-    Column("opened_at", DateTime(timezone=True), nullable=False),
-    Column("ends_at", DateTime(timezone=True), nullable=False),
-)
-_code: Final = Table(
-    "code",
-    _metadata,
-    Column("digest", Text, primary_key=True),
-    Column("sid", Text, ForeignKey(_session.c.sid, ondelete="CASCADE"), nullable=False),
-    Column("redirect_uri", Text, nullable=False),
-    Column("challenge", Text, nullable=False),
-    Column("nonce", Text),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    Column("used_at", DateTime(timezone=True)),
-)
-_refresh: Final = Table(
-    "refresh_token",
-    _metadata,
-    Column("digest", Text, primary_key=True),
-    Column("sid", Text, ForeignKey(_session.c.sid, ondelete="CASCADE"), nullable=False),
-    Column("used_at", DateTime(timezone=True)),
-)
 
 
 class ReferenceTaken(Exception):
@@ -144,7 +84,7 @@ class IssuerStore:
         async with self._engine.begin() as db:
             await db.execute(select(func.pg_advisory_xact_lock(func.hashtext("issuer"))))
             await db.execute(CreateSchema("issuer", if_not_exists=True))
-            await db.run_sync(_metadata.create_all)
+            await db.run_sync(tables.metadata.create_all)
 
     # --- keys -----------------------------------------------------------------------------------------------------
 
@@ -152,14 +92,18 @@ class IssuerStore:
         """Keep a key; the newest one signs."""
         async with self._engine.begin() as db:
             await db.execute(select(func.pg_advisory_xact_lock(func.hashtext("issuer"))))
-            if only_if_none and (await db.execute(select(_key.c.kid).limit(1))).first():
+            if only_if_none and (await db.execute(select(tables.signing_key.c.kid).limit(1))).first():
                 return
-            await db.execute(insert(_key).values(kid=key.kid, private_pem=key.private_pem, made_at=now))
+            await db.execute(insert(tables.signing_key).values(kid=key.kid, private_pem=key.private_pem, made_at=now))
 
     async def keys(self) -> tuple[SigningKey, ...]:
         """All keys, the one that signs first."""
         async with self._engine.connect() as db:
-            rows = await db.execute(select(_key.c.kid, _key.c.private_pem).order_by(_key.c.made_at.desc()))
+            rows = await db.execute(
+                select(tables.signing_key.c.kid, tables.signing_key.c.private_pem).order_by(
+                    tables.signing_key.c.made_at.desc()
+                )
+            )
             return tuple(SigningKey(*row) for row in rows)
 
     # --- participants ---------------------------------------------------------------------------------------------
@@ -167,13 +111,13 @@ class IssuerStore:
     async def put_account(self, participant: ParticipantId, reference: str, code_hash: bytes) -> None:
         """Make or renew an account; ends its sessions. Raises `ReferenceTaken`."""
         values = {"reference": reference, "code_hash": code_hash}
-        renew = upsert(_participant).values(participant=participant, **values)
+        renew = upsert(tables.participant).values(participant=participant, **values)
         renew = renew.on_conflict_do_update(index_elements=["participant"], set_=values)
         try:
             async with self._engine.begin() as db:
-                subject = (await db.execute(renew.returning(_participant.c.subject))).scalar_one()
-                await db.execute(delete(_session).where(_session.c.subject == subject))
-                await db.execute(delete(_attempt).where(_attempt.c.name == digest(reference)))
+                subject = (await db.execute(renew.returning(tables.participant.c.subject))).scalar_one()
+                await db.execute(delete(tables.session).where(tables.session.c.subject == subject))
+                await db.execute(delete(tables.attempt).where(tables.attempt.c.name == digest(reference)))
         except IntegrityError:
             raise ReferenceTaken from None
 
@@ -182,12 +126,12 @@ class IssuerStore:
     ) -> Account | None:
         """The account found by exactly one of its three names."""
         if reference is not None:
-            wanted = _participant.c.reference == reference
+            wanted = tables.participant.c.reference == reference
         elif subject is not None:
-            wanted = _participant.c.subject == subject
+            wanted = tables.participant.c.subject == subject
         else:
-            wanted = _participant.c.participant == participant
-        p = _participant.c
+            wanted = tables.participant.c.participant == participant
+        p = tables.participant.c
         async with self._engine.connect() as db:
             query = select(p.participant, p.subject, p.reference, p.code_hash).where(wanted)
             row = (await db.execute(query)).one_or_none()
@@ -196,11 +140,27 @@ class IssuerStore:
     async def remove_account(self, participant: ParticipantId) -> None:
         """Remove the account and end its sessions."""
         async with self._engine.begin() as db:
-            gone = delete(_participant).where(_participant.c.participant == participant)
-            row = (await db.execute(gone.returning(_participant.c.subject, _participant.c.reference))).one_or_none()
+            gone = delete(tables.participant).where(tables.participant.c.participant == participant)
+            row = (
+                await db.execute(gone.returning(tables.participant.c.subject, tables.participant.c.reference))
+            ).one_or_none()
             if row is not None:
-                await db.execute(delete(_session).where(_session.c.subject == row.subject))
-                await db.execute(delete(_attempt).where(_attempt.c.name == digest(row.reference)))
+                await db.execute(delete(tables.session).where(tables.session.c.subject == row.subject))
+                await db.execute(delete(tables.attempt).where(tables.attempt.c.name == digest(row.reference)))
+
+    # --- staff ----------------------------------------------------------------------------------------------------
+
+    async def suspend(self, staff: StaffId, now: datetime) -> None:
+        """No log-in from now on, and no session goes on. Repeating it changes nothing."""
+        async with self._engine.begin() as db:
+            await db.execute(upsert(tables.suspended).values(staff=staff, at=now).on_conflict_do_nothing())
+            await db.execute(delete(tables.session).where(tables.session.c.subject == staff))
+
+    async def suspended(self, staff: StaffId) -> bool:
+        """Whether this member of staff is suspended."""
+        query = select(tables.suspended.c.staff).where(tables.suspended.c.staff == staff)
+        async with self._engine.connect() as db:
+            return (await db.execute(query)).first() is not None
 
     # --- guessing -------------------------------------------------------------------------------------------------
 
@@ -210,23 +170,23 @@ class IssuerStore:
         Five failures in a row start a pause of 15 minutes; so does nothing else, and a try during the pause doesn't
         prolong it.
         """
-        paused = (_attempt.c.failures >= FAILURES_ALLOWED) & (_attempt.c.last_at > now - PAUSE)
-        count = upsert(_attempt).values(name=digest(name), failures=1, last_at=now)
+        paused = (tables.attempt.c.failures >= FAILURES_ALLOWED) & (tables.attempt.c.last_at > now - PAUSE)
+        count = upsert(tables.attempt).values(name=digest(name), failures=1, last_at=now)
         count = count.on_conflict_do_update(
             index_elements=["name"],
             set_={
-                "failures": case((_attempt.c.last_at <= now - PAUSE, 1), else_=_attempt.c.failures + 1),
-                "last_at": case((paused, _attempt.c.last_at), else_=now),
+                "failures": case((tables.attempt.c.last_at <= now - PAUSE, 1), else_=tables.attempt.c.failures + 1),
+                "last_at": case((paused, tables.attempt.c.last_at), else_=now),
             },
         )
         async with self._engine.begin() as db:
-            failures: int = (await db.execute(count.returning(_attempt.c.failures))).scalar_one()
+            failures: int = (await db.execute(count.returning(tables.attempt.c.failures))).scalar_one()
         return failures <= FAILURES_ALLOWED
 
     async def forget_attempts(self, name: str) -> None:
         """The right secret was given."""
         async with self._engine.begin() as db:
-            await db.execute(delete(_attempt).where(_attempt.c.name == digest(name)))
+            await db.execute(delete(tables.attempt).where(tables.attempt.c.name == digest(name)))
 
     # --- sessions -------------------------------------------------------------------------------------------------
 
@@ -235,14 +195,14 @@ class IssuerStore:
         s = {name: getattr(log_in, name) for name in LogIn.__slots__}
         c = {name: getattr(given_for, name) for name in Code.__slots__}
         async with self._engine.begin() as db:
-            await db.execute(delete(_session).where(_session.c.ends_at <= log_in.opened_at))
-            await db.execute(delete(_attempt).where(_attempt.c.last_at <= log_in.opened_at - PAUSE))
-            await db.execute(insert(_session).values(**s))
-            await db.execute(insert(_code).values(digest=digest(code), **c))
+            await db.execute(delete(tables.session).where(tables.session.c.ends_at <= log_in.opened_at))
+            await db.execute(delete(tables.attempt).where(tables.attempt.c.last_at <= log_in.opened_at - PAUSE))
+            await db.execute(insert(tables.session).values(**s))
+            await db.execute(insert(tables.code).values(digest=digest(code), **c))
 
     async def session(self, sid: str, now: datetime) -> LogIn | None:
         """The session, if it is still alive."""
-        s = _session.c
+        s = tables.session.c
         query = select(s.sid, s.client_id, s.subject, s.opened_at, s.ends_at).where(s.sid == sid, s.ends_at > now)
         async with self._engine.connect() as db:
             row = (await db.execute(query)).one_or_none()
@@ -250,13 +210,13 @@ class IssuerStore:
 
     async def use_code(self, code: str, now: datetime) -> Code | None:
         """Use up a code. None when it is unknown, too old or used before; used twice, its session ends."""
-        c = _code.c
-        use = update(_code).where(c.digest == digest(code), c.used_at.is_(None)).values(used_at=now)
+        c = tables.code.c
+        use = update(tables.code).where(c.digest == digest(code), c.used_at.is_(None)).values(used_at=now)
         async with self._engine.begin() as db:
             row = (await db.execute(use.returning(c.sid, c.redirect_uri, c.challenge, c.nonce, c.expires_at))).first()
             if row is None:
                 stolen = select(c.sid).where(c.digest == digest(code)).scalar_subquery()
-                await db.execute(delete(_session).where(_session.c.sid == stolen))
+                await db.execute(delete(tables.session).where(tables.session.c.sid == stolen))
                 return None
         used = Code(*row)
         return used if used.expires_at > now else None
@@ -264,27 +224,27 @@ class IssuerStore:
     async def add_refresh_token(self, token: str, sid: str) -> None:
         """Keep the digest of a new refresh token of this session."""
         async with self._engine.begin() as db:
-            await db.execute(insert(_refresh).values(digest=digest(token), sid=sid))
+            await db.execute(insert(tables.refresh_token).values(digest=digest(token), sid=sid))
 
     async def use_refresh_token(self, token: str, now: datetime) -> str | None:
         """Use up a refresh token and give its session's id. None when it isn't good; used twice, its session ends."""
-        r = _refresh.c
-        use = update(_refresh).where(r.digest == digest(token), r.used_at.is_(None)).values(used_at=now)
+        r = tables.refresh_token.c
+        use = update(tables.refresh_token).where(r.digest == digest(token), r.used_at.is_(None)).values(used_at=now)
         async with self._engine.begin() as db:
             sid: str | None = (await db.execute(use.returning(r.sid))).scalar_one_or_none()
             if sid is None:
                 stolen = select(r.sid).where(r.digest == digest(token)).scalar_subquery()
-                await db.execute(delete(_session).where(_session.c.sid == stolen))
+                await db.execute(delete(tables.session).where(tables.session.c.sid == stolen))
         return sid
 
     async def session_of_refresh_token(self, token: str) -> str | None:
         """Which session a refresh token belongs to, without using it."""
         async with self._engine.connect() as db:
-            query = select(_refresh.c.sid).where(_refresh.c.digest == digest(token))
+            query = select(tables.refresh_token.c.sid).where(tables.refresh_token.c.digest == digest(token))
             sid: str | None = (await db.execute(query)).scalar_one_or_none()
         return sid
 
     async def end_session(self, sid: str) -> None:
         """End a session: its codes and refresh tokens are gone."""
         async with self._engine.begin() as db:
-            await db.execute(delete(_session).where(_session.c.sid == sid))
+            await db.execute(delete(tables.session).where(tables.session.c.sid == sid))
