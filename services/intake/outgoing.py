@@ -13,6 +13,7 @@ from services.intake.grant import domain as grant
 from services.intake.participant import domain as participant
 from services.intake.profile import domain as profile
 from services.intake.residence import domain as residence
+from services.intake.suspension import domain as suspension
 
 
 def participant_registered(e: participant.ParticipantRegistered) -> list[facts.ParticipantRegistered]:
@@ -161,6 +162,10 @@ def eligibility_decided(e: eligibility.EligibilityDecided) -> list[facts.Eligibi
     ]
 
 
+def access_ended(e: suspension.AccessEnded) -> list[facts.StaffAccessEnded]:
+    return [facts.StaffAccessEnded(staff=e.account, not_before=e.not_before, at=e.at)]
+
+
 OUTGOING: Final[Mapping[type[Any], Say]] = {
     participant.ParticipantRegistered: participant_registered,
     participant.ParticipantChanged: participant_changed,
@@ -174,4 +179,5 @@ OUTGOING: Final[Mapping[type[Any], Say]] = {
     residence.WorkRightsChanged: work_rights_changed,
     assessment.BarriersUpdated: barriers_updated,
     eligibility.EligibilityDecided: eligibility_decided,
+    suspension.AccessEnded: access_ended,
 }

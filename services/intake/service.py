@@ -16,6 +16,7 @@ from services.intake.profile import api as profile_api
 from services.intake.residence import api as residence_api
 from services.intake.residence import use_cases as residence
 from services.intake.settings import IntakeSettings
+from services.intake.suspension import api as suspension_api
 
 SERVICE: Final = Service(
     name="intake",
@@ -29,6 +30,7 @@ SERVICE: Final = Service(
         profile_api.router,
         residence_api.router,
         assessment_api.router,
+        suspension_api.router,
     ),
     outgoing=outgoing.OUTGOING,
     inside={ParticipantRegistered: (duplicates.look,), ParticipantChanged: (duplicates.look,)},
