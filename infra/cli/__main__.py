@@ -6,7 +6,7 @@ import httpx
 import typer
 
 from contracts.refusal import Refused
-from infra.cli import journey, maintaining, operating, running
+from infra.cli import accounts, journey, maintaining, operating, running
 from infra.cli.screen import error
 
 app = typer.Typer(help="Lotse: agencies bring newcomers into work together.", no_args_is_help=True)
@@ -14,6 +14,8 @@ app.command()(running.up)
 app.command()(running.smoke)
 app.command()(running.doctor)
 app.command("journey")(journey.show)
+app.add_typer(accounts.agency, name="agency")
+app.add_typer(accounts.person, name="person")
 app.add_typer(operating.clock, name="clock")
 app.add_typer(operating.events, name="events")
 app.add_typer(operating.lanes, name="lanes")

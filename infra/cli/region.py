@@ -49,15 +49,21 @@ def own_region() -> httpx.URL | None:
     return issuer if found.is_success and found.json().get("issuer") == str(issuer) else None
 
 
-@asynccontextmanager
-async def logged_in(username: str, password: str | None = None) -> AsyncIterator[CommandLine]:
-    """Log in to the running region; on a demo the demo's password is used unless one is given."""
+def found_region() -> dict[str, Any]:
+    """What `region.json` says: `issuer`, `identity`, `addresses`. Raises `Unavailable` if no region runs here."""
     where = FOLDER / WHERE
     if not where.exists():
         raise Unavailable(
             "No region runs here.", way_out="Start one with `make demo`, or set LOTSE_HOME to its folder."
         )
-    found = json.loads(where.read_text())
+    found: dict[str, Any] = json.loads(where.read_text())
+    return found
+
+
+@asynccontextmanager
+async def logged_in(username: str, password: str | None = None) -> AsyncIterator[CommandLine]:
+    """Log in to the running region; on a demo the demo's password is used unless one is given."""
+    found = found_region()
     secret = password or os.environ.get("LOTSE_PASSWORD") or load_people(PEOPLE).password
     async with httpx.AsyncClient(timeout=20) as http:
         tokens = await log_in(found["issuer"], username, secret, http=http)

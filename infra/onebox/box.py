@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
@@ -51,14 +52,16 @@ async def box(
     apart: bool = False,
     keep: bool = True,
     services: tuple[str, ...] = SERVICES,
+    realm: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Box]:
     """Start a region over `folder`; everything stops when the block ends.
 
-    `port` 0 takes a free one; `keep=False` deletes the data in the end. `extra` are settings for every service, for
+    `port` 0 takes a free one; `keep=False` deletes the data in the end. `realm` is the issuer of a Keycloak with the
+    demo's people, used instead of the embedded issuer. `extra` are settings for every service, for
     tests. Raises RuntimeError with what to do if the port is taken.
     """
-    made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services))
+    made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services), realm)
     _refuse_to_disturb(made)
     server = await asyncio.to_thread(postgres.start, made.folder / "postgres", keep=keep)
     try:
@@ -67,7 +70,14 @@ async def box(
         settings = {"smtp_url": SecretStr(made.mail.url), "desk_url": made.origin, **(extra or {})}
         await asyncio.to_thread(provision, server, made, apart=apart, extra=settings)
         (made.folder / WHERE).write_text(
-            json.dumps({"origin": made.origin, "issuer": made.issuer, "addresses": made.addresses})
+            json.dumps(
+                {
+                    "origin": made.origin,
+                    "identity": made.identity,
+                    "issuer": made.issuer,
+                    "addresses": made.addresses,
+                }
+            )
         )
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_origin(server, made, apart))
@@ -100,13 +110,11 @@ def _made(folder: Path) -> Path:
 async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterator[None]:
     """One server for issuer, traces and, unless they run apart, the services with their workers."""
     async with AsyncExitStack() as stack:
-        engine = create_async_engine(sqlalchemy_url(postgres.url(server, "lotse_issuer", "issuer")), pool_size=3)
-        stack.push_async_callback(engine.dispose)
-        issuer = issuer_app(IssuerSettings(made.issuer, made.environment), load_people(PEOPLE), IssuerStore(engine))
-        await issuer.state.issuer.prepare()
         receiver = receiver_app(sqlalchemy_url(postgres.url(server, "lotse_traces", "traces")))
         await stack.enter_async_context(receiver.router.lifespan_context(receiver))
-        mounts: list[BaseRoute] = [Route("/", front_page(made)), Mount("/identity", issuer), Mount("/traces", receiver)]
+        mounts: list[BaseRoute] = [Route("/", front_page(made)), Mount("/traces", receiver)]
+        if made.identity == "embedded":
+            mounts.append(Mount("/identity", await stack.enter_async_context(_issuer(server, made))))
         if made.mail is not None:
             await stack.enter_async_context(made.mail.catching())
             mounts.append(Mount("/mail", mail_app(made.mail)))
@@ -119,6 +127,18 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
             await stack.enter_async_context(keep_current(runtime))
             await stack.enter_async_context(_beside(supervise(runtime)))
         yield
+
+
+@asynccontextmanager
+async def _issuer(server: PostgresServer, made: Box) -> AsyncIterator[FastAPI]:
+    """The embedded issuer with the demo's people."""
+    engine = create_async_engine(sqlalchemy_url(postgres.url(server, "lotse_issuer", "issuer")), pool_size=3)
+    try:
+        app = issuer_app(IssuerSettings(made.issuer, made.environment), load_people(PEOPLE), IssuerStore(engine))
+        await app.state.issuer.prepare()
+        yield app
+    finally:
+        await engine.dispose()
 
 
 @asynccontextmanager

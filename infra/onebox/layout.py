@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from infra.chassis.service import Runtime, Service
 from infra.chassis.settings import Environment, ServiceSettings
@@ -23,6 +23,8 @@ class Box:
     port: int
     environment: Environment
     services: tuple[Service, ...]
+    realm: str | None = None
+    """Issuer of a Keycloak that takes the place of the embedded one."""
     addresses: dict[str, str] = field(default_factory=dict)
     """Service -> base address of its API."""
     settings: dict[str, ServiceSettings] = field(default_factory=dict)
@@ -39,7 +41,11 @@ class Box:
 
     @property
     def issuer(self) -> str:
-        return f"{self.origin}/identity"
+        return self.realm or f"{self.origin}/identity"
+
+    @property
+    def identity(self) -> Literal["keycloak", "embedded"]:
+        return "keycloak" if self.realm else "embedded"
 
     @property
     def traces(self) -> str:

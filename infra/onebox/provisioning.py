@@ -48,7 +48,7 @@ def _settings(
         "keys_database_url": SecretStr(postgres.url(server, f"lotse_{name}_keys", name)),
         "master_key": SecretStr(_master_key(made.folder / f"{name}.master-key")),
         "bus_url": SecretStr(postgres.url(server, "lotse_bus", "bus")),
-        "identity": "embedded",
+        "identity": made.identity,
         "issuer": made.issuer,
         "client_secret": SecretStr(DEMO_SECRET.format(service=name)),
         "otlp_url": made.traces,
