@@ -1,4 +1,4 @@
-"""The embedded issuer with the demo's people on a real database, without a socket."""
+"""The embedded issuer with the demo's people on a real database, without a socket; and one real Keycloak for all."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,6 +19,9 @@ from infra.chassis.identity.embedded.store import IssuerStore
 from infra.chassis.identity.login import Tokens, log_in, log_in_system
 from infra.chassis.identity.oidc import TokenVerifier
 from infra.chassis.identity.principal import Principal
+from infra.onebox.layout import PEOPLE
+from infra.realstack.keycloak import keycloak
+from tests.integration.identity.keycloak import Realm
 from tests.support.identity import ISSUER, SetClock
 from tests.support.postgres import FreshDatabase, postgres
 
@@ -73,3 +76,10 @@ async def region(postgres: FreshDatabase) -> AsyncIterator[Region]:
     async with app.router.lifespan_context(app), http:
         yield Region(app, people, store, http, clock, TokenVerifier(ISSUER, http=http, clock=clock))
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def realm() -> AsyncIterator[Realm]:
+    """The Keycloak of this test run."""
+    async with keycloak(people=PEOPLE) as server, httpx.AsyncClient(timeout=20) as http:
+        yield Realm(server, http)
