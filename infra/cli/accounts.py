@@ -124,7 +124,7 @@ async def _suspend(username: str, dry_run: bool, who: str) -> None:
 
 
 async def _account(username: str) -> UUID:
-    if found_region()["identity"] == "embedded":
+    if found_region().get("identity") == "embedded":
         user = next((str(one.id) for one in load_people(PEOPLE).people if one.username == username), None)
     else:
         async with _keycloak() as admin:
@@ -156,7 +156,7 @@ async def _with_keycloak(act: Act, steps: Steps) -> str | None:
 async def _keycloak() -> AsyncIterator[KeycloakAdmin]:
     """Its administration with the rights of `lotse-admin`. Raises `NotAllowed` without Keycloak or its secret."""
     region = found_region()
-    if region["identity"] == "embedded":
+    if region.get("identity") == "embedded":
         raise NotAllowed(
             "The agencies and people of a demo are those of its people.yaml.",
             way_out="Use a region with Keycloak: docs/identity.md.",

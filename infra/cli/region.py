@@ -50,7 +50,10 @@ def own_region() -> httpx.URL | None:
 
 
 def found_region() -> dict[str, Any]:
-    """What `region.json` says: `issuer`, `identity`, `addresses`. Raises `Unavailable` if no region runs here."""
+    """What `region.json` says: `issuer`, `identity` (Keycloak's if it says nothing), `addresses`.
+
+    Raises `Unavailable` if no region runs here.
+    """
     where = FOLDER / WHERE
     if not where.exists():
         raise Unavailable(

@@ -81,7 +81,8 @@ class IssuerKeys:
         discovery = answer.raise_for_status().json()
         if discovery["issuer"] != self._issuer:
             raise ValueError("the discovery document is another issuer's")
-        answer = await self._http.get(discovery["jwks_uri"])
+        # Keycloak names its public address even to those who ask inside.
+        answer = await self._http.get(discovery["jwks_uri"].replace(self._issuer, self._at, 1))
         return {
             entry["kid"]: jwt.PyJWK(entry, algorithm="RS256")
             for entry in answer.raise_for_status().json()["keys"]

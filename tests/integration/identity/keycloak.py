@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -90,7 +89,7 @@ class Listening(httpx.AsyncHTTPTransport):
         super().__init__()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.url.path)
+        self.asked.append(f"{request.url.netloc.decode()}{request.url.path}")
         return await super().handle_async_request(request)
 
     def times(self, of: Callable[[str], bool]) -> int:
@@ -99,6 +98,3 @@ class Listening(httpx.AsyncHTTPTransport):
 
 def is_token_request(path: str) -> bool:
     return path.endswith("/openid-connect/token")
-
-
-Claims = dict[str, Any]

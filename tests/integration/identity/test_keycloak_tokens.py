@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import jwt
 import pytest
 
@@ -16,7 +17,7 @@ from infra.chassis.identity.embedded.issuer import challenge_of
 from infra.chassis.identity.login import REDIRECT_URI, system_now
 from infra.chassis.identity.oidc import TokenVerifier, Unauthenticated
 from infra.chassis.identity.principal import Kind
-from tests.integration.identity.keycloak import Realm
+from tests.integration.identity.keycloak import Listening, Realm
 from tests.support.left_out import needs
 
 pytestmark = needs("java", "mvn")
@@ -193,9 +194,11 @@ async def test_a_removed_role_is_gone_with_the_next_token(realm: Realm) -> None:
 async def test_a_realm_may_be_reached_at_another_address_than_its_public_one(realm: Realm) -> None:
     """As in a deployment, where the browser's way to Keycloak is not the services' way."""
     tokens = await realm.log_in("jonas")
-    inside = realm.issuer.replace("127.0.0.1", "localhost")
-    verifier = TokenVerifier(realm.issuer, at=inside, http=realm.http, clock=system_now)
-    assert (await verifier.verify(tokens.access_token)).agency == "job-centre"
+    inside, listening = realm.issuer.replace("127.0.0.1", "localhost"), Listening()
+    async with httpx.AsyncClient(transport=listening, timeout=20) as http:
+        verifier = TokenVerifier(realm.issuer, at=inside, http=http, clock=system_now)
+        assert (await verifier.verify(tokens.access_token)).agency == "job-centre"
+    assert {asked.partition("/")[0] for asked in listening.asked} == {inside.split("/")[2]}
     nowhere = TokenVerifier(realm.issuer, at="http://127.0.0.1:9/realms/lotse", http=realm.http, clock=system_now)
     with pytest.raises(Unavailable):
         await nowhere.verify(tokens.access_token)
