@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from uuid import uuid4
@@ -10,6 +11,8 @@ from uuid import uuid4
 import pytest
 
 from contracts.vocabulary import Role
+from infra.chassis.identity.keycloak.accounts import KeycloakStaffAccounts
+from infra.chassis.identity.keycloak.connection import open_admin
 from infra.chassis.identity.login import Session
 from infra.chassis.identity.oidc import Unauthenticated
 from infra.onebox.box import box
@@ -90,6 +93,29 @@ async def test_an_agency_administrator_ends_a_colleagues_access(realm: Realm, be
         assert (await person.post("intake", f"/v1/staff/{account}/suspension")).status_code == 200
     with pytest.raises(Unauthenticated):
         await realm.log_in(other.username)
+
+
+async def test_access_ends_even_if_keycloak_does_not_let_us(
+    realm: Realm, behind_keycloak: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it is away: operators close the doors here, and learn that the account still gets new tokens."""
+    agency, _ = await realm.new_agency()
+    admin, nadia = await realm.new_person(agency, Role.AGENCY_ADMIN), await realm.new_person(agency, Role.CASEWORKER)
+    person = await logged_in(realm, behind_keycloak, nadia.username)
+    account = (await realm.principal(person.session._tokens)).subject
+    intake = behind_keycloak.box.runtimes["intake"]
+    refused = KeycloakStaffAccounts(open_admin(realm.issuer, "intake-service", "an-old-secret", realm.http))
+    monkeypatch.setattr(intake, "identity", replace(intake.identity, staff=refused))
+
+    other = await logged_in(realm, behind_keycloak, admin.username)
+    assert (await other.post("intake", f"/v1/staff/{account}/suspension")).status_code == 404, "whose, nobody can say"
+    answer = await (await behind_keycloak.as_("opal")).post("intake", f"/v1/staff/{account}/suspension")
+    assert (answer.status_code, answer.json()["account_closed"]) == (200, False)
+    ended = perf_counter()
+    while (await person.get("referrals", "/v1/directory/services")).status_code != 401:
+        assert perf_counter() - ended < 2
+        await asyncio.sleep(0.02)
+    await realm.log_in(nadia.username)
 
 
 async def test_an_operator_lets_an_agency_in_and_out(realm: Realm, lotse: CommandLine) -> None:
