@@ -55,7 +55,7 @@ class ServiceSettings(BaseSettings):
     )
     pool_size: int = Field(8, ge=1, description="Database connections per process.")
     access_kept_for_seconds: float = Field(
-        1.0, ge=0, description="How often a process looks for a moved clock and for ended staff access."
+        0.5, ge=0, description="How often a process looks for a moved clock and for ended staff access."
     )
     crash_point: str | None = Field(None, description="Tests only: where the process kills itself.")
     crash_nth: int = Field(1, description="Tests only: at which visit of that place.")

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import zipfile
@@ -99,8 +100,8 @@ async def keycloak(
         _lay_out(folder, distribution, tables, document)
         made = Keycloak(port or free_port(), folder, drawn)
         tell("Keycloak starts ...")
-        async with _process(made.folder, made.port) as management:
-            await _ready(management, made.log)
+        async with _process(made.folder, made.port) as started:
+            await _ready(started, made.log)
             tell(f"Keycloak answers at {made.url}.")
             yield made
     finally:
@@ -146,8 +147,10 @@ async def _make_tables(built: Path, tables: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix="lotse-keycloak-"))
     try:
         _lay_out(folder, built, None, None)
-        async with _process(folder, free_port()) as management:
-            await _ready(management, folder / "keycloak.log")
+        async with _process(folder, free_port(), patience=READY_WITHIN) as started:
+            await _ready(started, folder / "keycloak.log")
+        if started[0].returncode == -signal.SIGKILL:
+            raise RuntimeError("Keycloak did not stop cleanly, so its tables can't be kept: try again.")
         shutil.copyfile(folder / "data" / "h2" / "keycloakdb.mv.db", tables.with_suffix(".new"))
         tables.with_suffix(".new").rename(tables)
     finally:
@@ -172,8 +175,10 @@ def _lay_out(folder: Path, distribution: Path, tables: Path | None, realm: str |
 
 
 @asynccontextmanager
-async def _process(folder: Path, port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """(the server's process, the address of its health), until the block ends."""
+async def _process(
+    folder: Path, port: int, patience: float = STOP_WITHIN
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """(the server's process, the address of its health), until the block ends; it has `patience` seconds to stop."""
     management = free_port()
     command = [
         *("java", *JAVA, f"-Dkc.home.dir={folder}", f"-Djboss.server.config.dir={folder / 'conf'}"),
@@ -187,7 +192,7 @@ async def _process(folder: Path, port: int) -> AsyncIterator[tuple[asyncio.subpr
     try:
         yield process, f"http://{HOST}:{management}/health/ready"
     finally:
-        await _stop(process)
+        await _stop(process, patience)
 
 
 def _environment() -> dict[str, str]:
@@ -213,11 +218,11 @@ def _end_of(log: Path) -> str:
     return log.read_text(errors="replace")[-3000:]
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def _stop(process: asyncio.subprocess.Process, patience: float) -> None:
     if process.returncode is None:
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOP_WITHIN)
+        await asyncio.wait_for(process.wait(), patience)
     except TimeoutError:
         process.kill()
         await process.wait()
