@@ -20,7 +20,8 @@ from infra.chassis.identity.login import Tokens, log_in, log_in_system
 from infra.chassis.identity.oidc import TokenVerifier
 from infra.chassis.identity.principal import Principal
 from infra.onebox.layout import PEOPLE
-from infra.realstack.keycloak import keycloak
+from infra.realstack import keycloak as real
+from infra.realstack.keycloak import Keycloak
 from tests.integration.identity.keycloak import Realm
 from tests.support.identity import ISSUER, SetClock
 from tests.support.postgres import FreshDatabase, postgres
@@ -79,7 +80,14 @@ async def region(postgres: FreshDatabase) -> AsyncIterator[Region]:
 
 
 @pytest.fixture(scope="session")
-async def realm() -> AsyncIterator[Realm]:
-    """The Keycloak of this test run."""
-    async with keycloak(people=PEOPLE) as server, httpx.AsyncClient(timeout=20) as http:
-        yield Realm(server, http)
+async def keycloak() -> AsyncIterator[Keycloak]:
+    """The Keycloak of this test run, with the demo's people."""
+    async with real.keycloak(people=PEOPLE) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def realm(keycloak: Keycloak) -> AsyncIterator[Realm]:
+    """Everybody's ways to it."""
+    async with httpx.AsyncClient(timeout=20) as http:
+        yield Realm(keycloak, http)
