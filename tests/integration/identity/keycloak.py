@@ -8,9 +8,10 @@ import httpx
 from keycloak import KeycloakAdmin
 
 from contracts.vocabulary import Role
+from infra.chassis.clock import system_now
 from infra.chassis.identity.embedded.people import load_people
 from infra.chassis.identity.keycloak.connection import open_admin
-from infra.chassis.identity.login import Session, Tokens, log_in, log_in_system, system_now
+from infra.chassis.identity.login import Session, Tokens, log_in, log_in_system
 from infra.chassis.identity.oidc import TokenVerifier
 from infra.chassis.identity.principal import Principal
 from infra.keycloak import agencies, people

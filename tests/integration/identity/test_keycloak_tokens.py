@@ -13,8 +13,9 @@ import pytest
 
 from contracts.refusal import Unavailable
 from contracts.vocabulary import Role
+from infra.chassis.clock import system_now
 from infra.chassis.identity.embedded.issuer import challenge_of
-from infra.chassis.identity.login import REDIRECT_URI, system_now
+from infra.chassis.identity.login import REDIRECT_URI
 from infra.chassis.identity.oidc import TokenVerifier, Unauthenticated
 from infra.chassis.identity.principal import Kind
 from tests.integration.identity.keycloak import Listening, Realm
