@@ -36,6 +36,11 @@ NOTIFICATIONS: Final = _topic("lotse.notifications", NOTIFICATIONS_SERVICE)
 TOPICS: Final = (INTAKE, INTAKE_CARE, MATCHING, REFERRALS, REFERRALS_CARE, NOTIFICATIONS)
 
 
+def concerning(service: str) -> tuple[Topic, ...]:
+    """The topics that `service` writes or reads; of any other it knows nothing."""
+    return tuple(topic for topic in TOPICS if service == topic.publisher or service in topic.readers)
+
+
 def read_by(service: str) -> tuple[Topic, ...]:
     """The topics that `service` consumes."""
     return tuple(topic for topic in TOPICS if service in topic.readers)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from contracts.catalogue import FACTS, published_on
 from contracts.envelope import CONTENT_TYPE, Envelope, Fact, dataschema
 from contracts.topics import SERVICES, TOPICS, Topic, read_by
+from infra.chassis.outbox import POSITION
 
 DRAFT: Final = "application/schema+json;version=draft-2020-12"
 _PROJECT: Final = Path(__file__).parent.parent / "pyproject.toml"
@@ -107,6 +108,7 @@ def _message(fact: type[Fact], file: str) -> dict[str, Any]:
             "properties": {
                 "content-type": {"type": "string", "const": CONTENT_TYPE},
                 "traceparent": {"type": "string", "description": "W3C Trace Context of the click that caused it."},
+                POSITION: {"type": "string", "description": "Where the publisher keeps the fact; for its rebuilds."},
             },
         },
         "payload": {

@@ -36,7 +36,6 @@ from contracts.envelope import CONTENT_TYPE
 from contracts.refusal import Conflict, Invalid
 from contracts.topics import Topic
 from infra.chassis import fresh_tables, lanes, outbox, republish
-from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus, Received
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database, lock_id
@@ -89,7 +88,7 @@ async def rebuild(
         )
     url = settings.owner_database_url.get_secret_value()
     which = projection(service, name)
-    bus = open_bus(settings.bus_url.get_secret_value())
+    bus = settings.open_bus()
     db = Database(url, clock=SystemClock(), ids=RandomIds(), pool_size=2)
     fresh = Database(url, clock=SystemClock(), ids=RandomIds(), pool_size=2, options=UNSAFE_BUT_FAST)
     try:

@@ -24,7 +24,6 @@ from contracts.envelope import CONTENT_TYPE, Envelope
 from contracts.refusal import Invalid
 from contracts.topics import SERVICES, TOPICS, Topic
 from infra.chassis import outbox
-from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus, Message, Received
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database
@@ -136,7 +135,7 @@ async def republish(
     readable = {topic.name for topic in TOPICS if reader in topic.readers}
     ids = ids or RandomIds()
     db = Database(settings.database_url.get_secret_value(), clock=SystemClock(), ids=ids, pool_size=2)
-    bus = open_bus(settings.bus_url.get_secret_value())
+    bus = settings.open_bus()
     try:
         return await _feed(db, bus, feed_of(service.name, consumer), readable, types, progress, ids)
     finally:

@@ -16,7 +16,6 @@ from fastapi import APIRouter
 from contracts.envelope import Fact
 from contracts.topics import Topic, read_by
 from infra.chassis import access, closing, outbox, telemetry
-from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database, Tx
@@ -79,7 +78,7 @@ class Runtime:
         self.db = Database(url, clock=clock, ids=ids, pool_size=settings.pool_size, crashpoints=self.crashpoints)
         self.wake = Wake(url)
         self.outbox = Outbox(service.name, settings.region, self.wake)
-        self.bus: Bus = open_bus(settings.bus_url.get_secret_value(), self.crashpoints)
+        self.bus: Bus = settings.open_bus(self.crashpoints)
         self.vault = Vault(
             settings.keys_database_url.get_secret_value(), Vault.master_key(settings.master_key.get_secret_value())
         )

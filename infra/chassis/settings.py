@@ -11,7 +11,9 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra.chassis.crashpoints import Crashpoints
+from infra.chassis.bus import open_bus
+from infra.chassis.bus.base import Bus
+from infra.chassis.crashpoints import NEVER, Crashpoints
 
 Environment = Literal["production", "demo", "test"]
 
@@ -31,7 +33,14 @@ class ServiceSettings(BaseSettings):
     )
     keys_database_url: SecretStr = Field(description="The separate database of the keys that seal personal data.")
     master_key: SecretStr = Field(description="32 bytes in base64: wraps the keys in the key database.")
-    bus_url: SecretStr = Field(description="`postgresql://...`: the embedded bus, for one machine.")
+    bus_url: SecretStr = Field(
+        description="`kafka://host:port,host:port`: Kafka. `postgresql://...`: the embedded bus, for one machine."
+    )
+    bus_user: str | None = Field(None, description="Kafka: the service's user (SASL/SCRAM); named like the service.")
+    bus_password: SecretStr | None = Field(None, description="Kafka: its password.")
+    bus_ca_file: Path | None = Field(
+        None, description="Kafka: certificates that its servers are known by (PEM); set, the connection is encrypted."
+    )
     identity: Literal["keycloak", "embedded"] = Field(
         "keycloak", description="What the issuer is; `embedded` is the demo's on one machine."
     )
@@ -67,9 +76,30 @@ class ServiceSettings(BaseSettings):
             raise ValueError("a crash point is for environment=test only: unset CRASH_POINT")
         return self
 
+    @model_validator(mode="after")
+    def _known_to_the_bus(self) -> Self:
+        if (
+            self.environment == "production"
+            and self.bus_url.get_secret_value().startswith("kafka:")
+            and not self.bus_user
+        ):
+            raise ValueError("whoever reaches an open Kafka reads every event: set BUS_USER and BUS_PASSWORD")
+        return self
+
     @property
     def clock_can_move(self) -> bool:
         return self.environment != "production"
+
+    def open_bus(self, crashpoints: Crashpoints = NEVER) -> Bus:
+        """The event bus of the region."""
+        password = self.bus_password.get_secret_value() if self.bus_password else None
+        return open_bus(
+            self.bus_url.get_secret_value(),
+            crashpoints,
+            user=self.bus_user,
+            password=password,
+            ca_file=self.bus_ca_file,
+        )
 
     def crashpoints(self) -> Crashpoints:
         return Crashpoints(self.crash_point, self.crash_nth, self.crash_mark)

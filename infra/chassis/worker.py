@@ -13,14 +13,16 @@ from typing import Final
 
 import structlog
 
-from contracts.topics import TOPICS
-from infra.chassis import audit, deadlines, health, logs, moved_clock, outbox, retention, watch
+from contracts.topics import concerning
+from infra.chassis import audit, deadlines, health, logs, moved_clock, outbox, process, retention, watch
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
 
+STOPPED_WITHIN: Final = 10.0
+"""Seconds that a worker has to come to its end."""
 SEAL_EVERY: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 """Seconds before a worker that keeps failing is started again."""
@@ -30,7 +32,7 @@ TIDY_EVERY: Final = timedelta(hours=1)
 async def work(runtime: Runtime) -> None:
     """All tasks of a worker; run until cancelled or until one of them fails."""
     service = runtime.service
-    await runtime.bus.create_topics(TOPICS)
+    await runtime.bus.create_topics(concerning(service.name))
     relay = Relay(service.name, runtime.db, runtime.bus, runtime.observe_published, crashpoints=runtime.crashpoints)
     with runtime.telemetry.here():
         try:
@@ -143,6 +145,7 @@ async def run(service: Service) -> None:
         working = asyncio.create_task(_work_and_answer(runtime))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        process.end_within(STOPPED_WITHIN)
         if working.done():
             working.result()
         working.cancel()

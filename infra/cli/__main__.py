@@ -6,7 +6,7 @@ import httpx
 import typer
 
 from contracts.refusal import Refused
-from infra.cli import accounts, journey, maintaining, operating, running
+from infra.cli import accounts, bus, journey, maintaining, operating, running
 from infra.cli.screen import error
 
 app = typer.Typer(help="Lotse: agencies bring newcomers into work together.", no_args_is_help=True)
@@ -20,6 +20,8 @@ app.add_typer(operating.clock, name="clock")
 app.add_typer(operating.events, name="events")
 app.add_typer(operating.lanes, name="lanes")
 app.add_typer(operating.audit, name="audit")
+app.add_typer(bus.topics, name="topics")
+app.command()(bus.lag)
 app.command()(maintaining.migrate)
 app.command()(maintaining.rebuild)
 app.command()(maintaining.republish)

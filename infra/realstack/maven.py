@@ -7,12 +7,14 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 COPY: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+COPY_ALL: Final = f"{COPY}-dependencies"
 PATIENCE: Final = 600
 """Seconds that one download may take."""
 
@@ -60,3 +62,33 @@ def _maven(*arguments: str) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if ran.returncode != 0:
         raise RuntimeError(f"Maven could not fetch this: {' '.join(arguments)}\n{(ran.stdout + ran.stderr)[-1500:]}")
+
+
+def libraries(artifact: str, into: Path) -> Path:
+    """The folder `into` with the jar of `group:name:version` and all it needs; downloaded only if it is not there yet.
+
+    Raises like `fetch`.
+    """
+    if not into.exists():
+        programs("java", "mvn")
+        group, name, version = artifact.split(":")
+        with tempfile.TemporaryDirectory(dir=into.parent) as beside:
+            project = Path(beside) / "pom.xml"
+            project.write_text(_PROJECT.format(group=group, name=name, version=version))
+            jars = Path(beside) / "jars"
+            _maven(COPY_ALL, "--file", str(project), f"-DoutputDirectory={jars}")
+            jars.rename(into)  # what is half done is never found
+    return into
+
+
+_PROJECT: Final = """
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>lotse</groupId> <artifactId>realstack</artifactId> <version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>{group}</groupId> <artifactId>{name}</artifactId> <version>{version}</version>
+    </dependency>
+  </dependencies>
+</project>
+"""

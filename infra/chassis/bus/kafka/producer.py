@@ -1,0 +1,112 @@
+"""Publishing with kafka-python: idempotent, acknowledged by all replicas, in order per key whatever fails."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import zip_longest
+from threading import Lock
+from typing import Any, Final
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from infra.chassis.bus.base import Message
+from infra.chassis.bus.kafka.address import Address
+from infra.chassis.bus.kafka.admin import TopicsMissing
+
+GIVE_UP_AFTER: Final = 10_000
+"""Milliseconds for which the library tries to get a message through; afterwards the caller knows, and tries again."""
+LARGEST: Final = 1_048_576
+"""Bytes of a message. The servers take more, so that one message which is too large never fails its neighbours."""
+
+
+class Producer:
+    """Blocks: call it in a thread."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._lock = Lock()
+        self._opened: KafkaProducer | None = None
+
+    def publish(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Send all; per message None or why it failed.
+
+        In rounds: the next message of a key is sent when the one before it was acknowledged. Sent together, the first
+        could fail in the end and the second arrive. Taking only what it can get acknowledged is the back-pressure.
+        """
+        failures: list[Exception | None] = [None] * len(messages)
+        of_key: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for at, message in enumerate(messages):
+            of_key[message.topic, message.key].append(at)
+        failed: dict[tuple[str, str], Exception] = {}
+        with self._lock:
+            missing = self._missing({message.topic for message in messages})
+            for place in of_key:
+                if place[0] in missing:
+                    failed[place] = missing[place[0]]
+            for turn in zip_longest(*of_key.values()):
+                sent = {}
+                for at in (at for at in turn if at is not None):
+                    place = (messages[at].topic, messages[at].key)
+                    if place in failed:
+                        failures[at] = failed[place]
+                    else:
+                        sent[at] = self._send(messages[at])
+                for at, answer in sent.items():
+                    if (failure := _failure(answer)) is not None:
+                        failures[at] = failed[messages[at].topic, messages[at].key] = failure
+        return failures
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close(timeout=2)
+                self._opened = None
+
+    @property
+    def _producer(self) -> KafkaProducer:
+        if self._opened is None:
+            self._opened = KafkaProducer(
+                **self._address.for_kafka_python,
+                acks="all",
+                enable_idempotence=True,
+                allow_auto_create_topics=False,
+                linger_ms=0,
+                batch_size=262_144,
+                max_request_size=LARGEST,
+                max_block_ms=GIVE_UP_AFTER // 2,
+                request_timeout_ms=GIVE_UP_AFTER // 2,
+                delivery_timeout_ms=GIVE_UP_AFTER,
+                bootstrap_timeout_ms=GIVE_UP_AFTER // 2,
+                reconnect_backoff_max_ms=1_000,
+            )
+        return self._opened
+
+    def _missing(self, topics: set[str]) -> dict[str, Exception]:
+        """Asked once per topic and call, for each message would wait for the answer again."""
+        found: dict[str, Exception] = {}
+        for topic in topics:
+            try:
+                if not self._producer.partitions_for(topic):
+                    found[topic] = TopicsMissing([topic])
+            except KafkaError as error:
+                found[topic] = error
+        return found
+
+    def _send(self, message: Message) -> Any:
+        """What the acknowledgement can be had from, or why it was not sent."""
+        headers = [(name, value.encode()) for name, value in message.headers.items()]
+        try:
+            return self._producer.send(message.topic, message.value, message.key.encode(), headers)
+        except KafkaError as error:
+            return error
+
+
+def _failure(answer: Any) -> Exception | None:
+    """Wait for the acknowledgement."""
+    try:
+        if isinstance(answer, KafkaError):
+            raise answer
+        answer.get(timeout=2 * GIVE_UP_AFTER / 1000)
+    except Exception as error:
+        return error
+    return None

@@ -1,0 +1,25 @@
+"""One real Kafka for a test run. Use it by importing the fixture: `from tests.support.kafka import kafka`.
+
+A module that uses it begins with `pytestmark = needs("java", "mvn")`.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from infra.realstack.kafka import Kafka
+from infra.realstack.kafka import kafka as started
+
+
+@pytest.fixture(scope="session")
+async def kafka() -> AsyncIterator[Kafka]:
+    """Open to everybody on this machine. Every test makes topics of its own, and never stops the server."""
+    async with started() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def secured_kafka() -> AsyncIterator[Kafka]:
+    """Lets in only who has a user and a password."""
+    async with started(secured=True) as server:
+        yield server
