@@ -18,11 +18,14 @@ from contracts.topics import INTAKE, MATCHING
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import POINTS
 from infra.chassis.lanes import Lane
+from tests.support.kafka import kafka as kafka
+from tests.support.left_out import needs
 from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, Mark, count, effects, profile, registered, said, say, someone, tally
 from tests.support.waiting import until
 from tests.support.worlds import World
 from tests.support.worlds import world as world
+from tests.support.worlds import world_on_kafka as world_on_kafka
 
 PEOPLE: Final = 4
 PROFILES: Final = 3
@@ -44,6 +47,13 @@ CASES: Final = (
     ("before-checkpoint", "matching", 1),
     ("after-publish", "matching", 1),
 )
+ON_KAFKA: Final = (
+    ("after-publish", "intake", 1),
+    ("after-inbox", "matching", 13),
+    ("after-commit", "matching", 17),
+    ("before-checkpoint", "matching", 1),
+)
+"""Where it makes a difference which bus it is."""
 OF_THE_SENDER: Final = {"before-smtp", "after-smtp"}
 """Reached by the service that sends mail, and tried with it."""
 
@@ -74,6 +84,18 @@ async def worker(world: World, name: str, output: Path, **extra: str) -> AsyncIt
 
 @pytest.mark.parametrize(("point", "victim", "nth"), CASES)
 async def test_a_kill_leaves_no_trace(world: World, tmp_path: Path, point: str, victim: str, nth: int) -> None:
+    await _killed(world, tmp_path, point, victim, nth)
+
+
+@needs("java", "mvn")
+@pytest.mark.parametrize(("point", "victim", "nth"), ON_KAFKA)
+async def test_a_kill_leaves_no_trace_on_kafka(
+    world_on_kafka: World, tmp_path: Path, point: str, victim: str, nth: int
+) -> None:
+    await _killed(world_on_kafka, tmp_path, point, victim, nth)
+
+
+async def _killed(world: World, tmp_path: Path, point: str, victim: str, nth: int) -> None:
     people = [someone() for _ in range(PEOPLE)]
     for person in people:
         await say(world.intake, registered(person))

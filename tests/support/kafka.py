@@ -3,10 +3,13 @@
 A module that uses it begins with `pytestmark = needs("java", "mvn")`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from kafka import TopicPartition
 
+from contracts.topics import Topic
+from infra.chassis.bus.kafka.admin import Admin
 from infra.realstack.kafka import Kafka
 from infra.realstack.kafka import kafka as started
 
@@ -23,3 +26,13 @@ async def secured_kafka() -> AsyncIterator[Kafka]:
     """Lets in only who has a user and a password."""
     async with started(secured=True) as server:
         yield server
+
+
+def forget(kafka: Kafka, topics: Sequence[Topic]) -> None:
+    """Empty these topics, for the next test."""
+    admin = Admin(kafka.address)
+    try:
+        ends = admin.ends([topic.name for topic in topics])
+        admin.client.delete_records({TopicPartition(*place): end for place, end in ends.items()})
+    finally:
+        admin.close()

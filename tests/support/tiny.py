@@ -247,6 +247,11 @@ class Pair:
             )
         return cls(made)
 
+    def on(self, bus_url: str) -> "Pair":
+        """The same with another bus."""
+        other = {"bus_url": SecretStr(bus_url)}
+        return Pair({name: each.model_copy(update=other) for name, each in self.settings.items()})
+
     @asynccontextmanager
     async def running(self, name: str, deadlines: Mapping[str, Due] | None = None) -> AsyncIterator[Runtime]:
         async with running(tiny(name, deadlines), self.settings[name]) as runtime:

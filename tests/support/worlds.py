@@ -15,6 +15,8 @@ from infra.chassis.rebuild import Report, rebuild
 from infra.chassis.relay import Relay
 from infra.chassis.republish import republish
 from infra.chassis.service import Runtime
+from infra.realstack.kafka import Kafka
+from tests.support.kafka import forget
 from tests.support.postgres import FreshDatabase
 from tests.support.tiny import TALLY, Pair, count, tiny
 from tests.support.waiting import beside, until
@@ -96,7 +98,20 @@ class World:
 
 @pytest.fixture
 async def world(postgres: FreshDatabase) -> AsyncIterator[World]:
-    pair = Pair.clean(postgres)
+    async with _running(Pair.clean(postgres)) as made:
+        yield made
+
+
+@pytest.fixture
+async def world_on_kafka(postgres: FreshDatabase, kafka: Kafka) -> AsyncIterator[World]:
+    """The same on a real Kafka, whose topics are emptied before."""
+    async with _running(Pair.clean(postgres).on(kafka.url)) as made:
+        await asyncio.to_thread(forget, kafka, TOPICS)
+        yield made
+
+
+@asynccontextmanager
+async def _running(pair: Pair) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         intake = await stack.enter_async_context(pair.running("intake"))
         matching = await stack.enter_async_context(pair.running("matching"))
