@@ -1,6 +1,7 @@
 """Where Kafka's libraries would lose, skip, stall or hang if they were left to themselves. One test for each."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
@@ -13,7 +14,7 @@ import pytest
 from faust.types import TP
 from kafka.errors import KafkaError
 
-from contracts.topics import Topic
+from contracts.topics import TOPICS, Topic
 from infra.chassis.bus.base import Message, Received
 from infra.chassis.bus.kafka import KafkaBus
 from infra.chassis.bus.kafka.address import Address
@@ -25,6 +26,9 @@ from infra.realstack.kafka import kafka as started
 from tests.support.bus_suite import Diary, first_appearances, numbered
 from tests.support.kafka import kafka as kafka
 from tests.support.left_out import needs
+from tests.support.postgres import FreshDatabase
+from tests.support.postgres import postgres as postgres
+from tests.support.tiny import Pair
 from tests.support.waiting import beside, until
 
 pytestmark = needs("java", "mvn")
@@ -137,6 +141,34 @@ async def test_stopping_does_not_wait_for_a_handler_that_hangs(bus: KafkaBus) ->
     await asyncio.wait([consuming], timeout=20)
     assert consuming.cancelled()
     assert monotonic() - begun < 10
+
+
+async def test_a_worker_on_kafka_stops_when_it_is_asked_to(kafka: Kafka, postgres: FreshDatabase) -> None:
+    """The whole process: Faust beside relay, lanes and deadlines."""
+    pair = Pair.clean(postgres).on(kafka.url)
+    async with pair.running("matching") as matching:
+        await matching.bus.create_topics(TOPICS)
+        worker = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "ignore", "-m", "tests.support.tiny_worker", "matching"),
+            env={**os.environ, **pair.environment("matching")},
+            cwd=Path(__file__).parents[3],
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(60):
+                assert worker.stdout is not None
+                async for line in worker.stdout:
+                    if b"partitions assigned" in line:
+                        break
+            worker.terminate()
+            begun = monotonic()
+            async with asyncio.timeout(20):
+                assert await worker.wait() == 0
+            assert monotonic() - begun < 10
+        finally:
+            if worker.returncode is None:
+                worker.kill()
+                await worker.wait()
 
 
 async def test_what_left_something_out_is_never_handled(bus: KafkaBus, kafka: Kafka) -> None:
