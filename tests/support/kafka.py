@@ -1,4 +1,4 @@
-"""One real Kafka for a test run. Use it by importing the fixture: `from tests.support.kafka import kafka`.
+"""One real Kafka for a test run. Use it by importing the fixture: `from tests.support.kafka import broker`.
 
 A module that uses it begins with `pytestmark = needs("java", "mvn")`.
 """
@@ -10,27 +10,26 @@ from kafka import TopicPartition
 
 from contracts.topics import Topic
 from infra.chassis.bus.kafka.admin import Admin
-from infra.realstack.kafka import Kafka
-from infra.realstack.kafka import kafka as started
+from infra.realstack.kafka import Kafka, kafka
 
 
 @pytest.fixture(scope="session")
-async def kafka() -> AsyncIterator[Kafka]:
+async def broker() -> AsyncIterator[Kafka]:
     """Open to everybody on this machine. Every test makes topics of its own, and never stops the server."""
-    async with started() as server:
+    async with kafka() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 async def secured_kafka() -> AsyncIterator[Kafka]:
     """Lets in only who has a user and a password."""
-    async with started(secured=True) as server:
+    async with kafka(secured=True) as server:
         yield server
 
 
-def forget(kafka: Kafka, topics: Sequence[Topic]) -> None:
+def forget(broker: Kafka, topics: Sequence[Topic]) -> None:
     """Empty these topics, for the next test."""
-    admin = Admin(kafka.address)
+    admin = Admin(broker.address)
     try:
         ends = admin.ends([topic.name for topic in topics])
         admin.client.delete_records({TopicPartition(*place): end for place, end in ends.items()})

@@ -103,10 +103,10 @@ async def world(postgres: FreshDatabase) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def world_on_kafka(postgres: FreshDatabase, kafka: Kafka) -> AsyncIterator[World]:
+async def world_on_kafka(postgres: FreshDatabase, broker: Kafka) -> AsyncIterator[World]:
     """The same on a real Kafka, whose topics are emptied before."""
-    async with _running(Pair.clean(postgres).on(kafka.url)) as made:
-        await asyncio.to_thread(forget, kafka, TOPICS)
+    async with _running(Pair.clean(postgres).on(broker.url)) as made:
+        await asyncio.to_thread(forget, broker, TOPICS)
         yield made
 
 

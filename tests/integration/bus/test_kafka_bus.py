@@ -12,7 +12,7 @@ from infra.chassis.bus.kafka import member as members
 from infra.chassis.bus.kafka.address import Address
 from infra.realstack.kafka import Kafka
 from tests.support.bus_suite import BusSuite
-from tests.support.kafka import kafka as kafka
+from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 
 pytestmark = needs("java", "mvn")
@@ -23,8 +23,8 @@ class TestKafkaBus(BusSuite):
     url: str
 
     @pytest.fixture(autouse=True)
-    def server(self, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.url = kafka.url
+    def server(self, broker: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.url = broker.url
         self.members: dict[Bus, list[members.Member]] = {}
 
     @asynccontextmanager

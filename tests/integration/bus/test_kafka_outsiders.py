@@ -15,7 +15,7 @@ from kafka import KafkaConsumer
 from contracts.topics import INTAKE
 from infra.chassis.relay import Relay
 from infra.realstack.kafka import Kafka
-from tests.support.kafka import kafka as kafka
+from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
 from tests.support.postgres import postgres as postgres
@@ -26,11 +26,11 @@ pytestmark = needs("java", "mvn")
 
 
 @pytest.fixture
-async def published(kafka: Kafka, postgres: FreshDatabase) -> AsyncIterator[list[UUID]]:
+async def published(broker: Kafka, postgres: FreshDatabase) -> AsyncIterator[list[UUID]]:
     """Two facts about somebody, on Kafka by way of outbox and relay; their event ids."""
     pair, person = Pair.make(postgres), someone()
     pair.settings["intake"] = pair.settings["intake"].model_copy(
-        update={"bus_url": type(pair.settings["intake"].bus_url)(kafka.url)}
+        update={"bus_url": type(pair.settings["intake"].bus_url)(broker.url)}
     )
     async with pair.running("intake") as intake:
         await intake.bus.create_topics([INTAKE])
@@ -40,11 +40,11 @@ async def published(kafka: Kafka, postgres: FreshDatabase) -> AsyncIterator[list
         yield [fact.id for fact in await said(intake)]
 
 
-def read(kafka: Kafka, topic: str) -> list[Any]:
+def read(broker: Kafka, topic: str) -> list[Any]:
     """As any program would."""
     consumer = KafkaConsumer(
         topic,
-        bootstrap_servers=kafka.url.removeprefix("kafka://"),
+        bootstrap_servers=broker.url.removeprefix("kafka://"),
         auto_offset_reset="earliest",
         consumer_timeout_ms=4000,
     )
@@ -54,8 +54,8 @@ def read(kafka: Kafka, topic: str) -> list[Any]:
         consumer.close()
 
 
-async def test_the_cloudevents_sdk_recognises_every_message(kafka: Kafka, published: list[UUID]) -> None:
-    records = await asyncio.to_thread(read, kafka, INTAKE.name)
+async def test_the_cloudevents_sdk_recognises_every_message(broker: Kafka, published: list[UUID]) -> None:
+    records = await asyncio.to_thread(read, broker, INTAKE.name)
     events = [
         from_kafka(KafkaMessage(dict(record.headers), record.key, record.value), JSONFormat()) for record in records
     ]
@@ -68,9 +68,9 @@ async def test_the_cloudevents_sdk_recognises_every_message(kafka: Kafka, publis
     assert all(event.get_specversion() == "1.0" for event in events)
 
 
-async def test_messages_are_as_asyncapi_says(kafka: Kafka, published: list[UUID]) -> None:
+async def test_messages_are_as_asyncapi_says(broker: Kafka, published: list[UUID]) -> None:
     described = yaml.safe_load((ROOT / "contracts/asyncapi.yaml").read_text())
-    records = await asyncio.to_thread(read, kafka, INTAKE.name)
+    records = await asyncio.to_thread(read, broker, INTAKE.name)
     assert described["channels"][INTAKE.name]["bindings"]["kafka"]["partitions"] == INTAKE.partitions
     for record in records:
         event = json.loads(record.value)
@@ -84,9 +84,9 @@ async def test_messages_are_as_asyncapi_says(kafka: Kafka, published: list[UUID]
 
 
 @needs("kcat")
-async def test_kcat_shows_them(kafka: Kafka, published: list[UUID]) -> None:
+async def test_kcat_shows_them(broker: Kafka, published: list[UUID]) -> None:
     ran = await asyncio.create_subprocess_exec(
-        *("kcat", "-b", kafka.url.removeprefix("kafka://"), "-t", INTAKE.name, "-C", "-e", "-q"),
+        *("kcat", "-b", broker.url.removeprefix("kafka://"), "-t", INTAKE.name, "-C", "-e", "-q"),
         stdout=asyncio.subprocess.PIPE,
     )
     shown, _ = await ran.communicate()

@@ -24,7 +24,7 @@ from infra.chassis.crashpoints import NEVER
 from infra.realstack.kafka import Kafka
 from infra.realstack.kafka import kafka as started
 from tests.support.bus_suite import Diary, first_appearances, numbered
-from tests.support.kafka import kafka as kafka
+from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
 from tests.support.postgres import postgres as postgres
@@ -39,8 +39,8 @@ def fresh(partitions: int = 1) -> Topic:
 
 
 @pytest.fixture
-async def bus(kafka: Kafka) -> AsyncIterator[KafkaBus]:
-    bus = KafkaBus(Address.of(kafka.url), session=6)
+async def bus(broker: Kafka) -> AsyncIterator[KafkaBus]:
+    bus = KafkaBus(Address.of(broker.url), session=6)
     yield bus
     await bus.close()
 
@@ -85,13 +85,13 @@ async def test_the_position_stays_before_the_one_that_failed(bus: KafkaBus, bad:
     assert [message.offset for _, message in diary.entries] == list(range(bad))
 
 
-async def test_others_go_on_with_what_a_killed_process_had(bus: KafkaBus, kafka: Kafka, tmp_path: Path) -> None:
+async def test_others_go_on_with_what_a_killed_process_had(bus: KafkaBus, broker: Kafka, tmp_path: Path) -> None:
     topic, diary, file = fresh(6), Diary(), tmp_path / "handled"
     await bus.create_topics([topic])
     messages = numbered(topic, keys=30, each=100)
     await bus.publish(messages)
     doomed = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "ignore", "-m", "tests.support.kafka_member", kafka.url, "g", topic.name, str(file)),
+        *(sys.executable, "-W", "ignore", "-m", "tests.support.kafka_member", broker.url, "g", topic.name, str(file)),
         cwd=Path(__file__).parents[3],
     )
     try:
@@ -143,9 +143,9 @@ async def test_stopping_does_not_wait_for_a_handler_that_hangs(bus: KafkaBus) ->
     assert monotonic() - begun < 10
 
 
-async def test_a_worker_on_kafka_stops_when_it_is_asked_to(kafka: Kafka, postgres: FreshDatabase) -> None:
+async def test_a_worker_on_kafka_stops_when_it_is_asked_to(broker: Kafka, postgres: FreshDatabase) -> None:
     """The whole process: Faust beside relay, lanes and deadlines."""
-    pair = Pair.clean(postgres).on(kafka.url)
+    pair = Pair.clean(postgres).on(broker.url)
     async with pair.running("matching") as matching:
         await matching.bus.create_topics(TOPICS)
         worker = await asyncio.create_subprocess_exec(
@@ -171,11 +171,11 @@ async def test_a_worker_on_kafka_stops_when_it_is_asked_to(kafka: Kafka, postgre
                 await worker.wait()
 
 
-async def test_what_left_something_out_is_never_handled(bus: KafkaBus, kafka: Kafka) -> None:
+async def test_what_left_something_out_is_never_handled(bus: KafkaBus, broker: Kafka) -> None:
     topic = fresh()
     await bus.create_topics([topic])
     await bus.publish([Message(topic.name, "k", str(n).encode()) for n in range(4)])
-    member = Member(Address.of(kafka.url), bus._admin, 6, "g", [topic], Diary().of(), NEVER)
+    member = Member(Address.of(broker.url), bus._admin, 6, "g", [topic], Diary().of(), NEVER)
     tp, now = TP(topic.name, 0), member._app.consumer_generation_id
 
     def came(offset: int, generation: int = now) -> SimpleNamespace:
