@@ -1,8 +1,11 @@
 """What every test shares: asyncio under anyio's plugin, and who runs beside whom."""
 
+from collections import Counter
 from typing import Final
 
 import pytest
+
+from tests.support.left_out import told
 
 DEAR: Final = ("played", "broker", "keycloak", "real_region")
 """Session fixtures that take longer to start than a second process of tests would gain."""
@@ -24,3 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _home(item: pytest.Item) -> str:
     used = getattr(item, "fixturenames", ())
     return next((name for name in DEAR if name in used), str(item.path))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was left out, in one line per reason: pytest's own list has one per test."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
+    for line in told(reasons):
+        terminalreporter.write_line(line, yellow=True)

@@ -5,6 +5,7 @@ Put `pytestmark = needs("java", "mvn")` at the top of the module, or the mark on
 
 import os
 import shutil
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -19,3 +20,9 @@ def needs(*programs: str) -> pytest.MarkDecorator:
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"With CI=true no test may be left out: install {', '.join(missing)}.", pytrace=False)
     return pytest.mark.skipif(bool(missing), reason=reason)
+
+
+def told(reasons: Mapping[str, int]) -> Iterator[str]:
+    """The lines at the end of a run, from reasons as pytest reports them (`Skipped: ...`) and how many tests each."""
+    for reason, count in sorted(reasons.items()):
+        yield f"{count} {'test' if count == 1 else 'tests'} {reason.removeprefix('Skipped: ')}"

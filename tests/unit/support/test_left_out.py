@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.left_out import needs
+from tests.support.left_out import needs, told
 
 
 def test_tests_whose_programs_are_there_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +21,8 @@ def test_with_ci_leaving_out_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="install no-such-program"):
         needs("sh", "no-such-program")
+
+
+def test_what_was_left_out_is_one_line_per_reason() -> None:
+    reasons = {"Skipped: left out, because this machine has no java": 71, "Skipped: no reason given": 1}
+    assert list(told(reasons)) == ["71 tests left out, because this machine has no java", "1 test no reason given"]
