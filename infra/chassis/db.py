@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel import SQLModel
 
 from contracts.envelope import Envelope
-from infra.chassis import telemetry
+from infra.chassis import limits, telemetry
 from infra.chassis.clock import Clock
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.ids import Ids
@@ -188,11 +188,11 @@ def lock_id(*names: object) -> int:
     return int.from_bytes(digest, signed=True)
 
 
-OPTIONS: Final = "-c statement_timeout=15000 -c lock_timeout=8000 -c timezone=UTC"
+OPTIONS: Final = f"{limits.options(limits.RUNTIME)} -c timezone=UTC"
 
 
 class Database:
-    """A service's own database. Statement and lock time-outs are short, so that nothing holds the others up."""
+    """A service's own database."""
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -35,6 +36,10 @@ REMEMBERED_FOR: Final = 60.0
 KEYS_SCHEMA: Final = """
 create schema if not exists keys;
 create table if not exists keys.key (id uuid primary key, wrapped bytea not null);
+"""
+KEYS_RIGHTS: Final = """
+grant usage on schema keys to {role};
+grant select, insert, delete on keys.key to {role};
 """
 
 
@@ -160,10 +165,12 @@ class Vault:
             self._remembered.popitem(last=False)
 
 
-def make_keys_schema(url: str) -> None:
-    """Create the key table; `lotse migrate` calls it."""
+def make_keys_schema(url: str, role: str | None = None) -> None:
+    """Create the key table; `role`, where it is not the owner, may add, read and destroy keys and no more."""
     with psycopg.connect(url) as conn:
         conn.execute(KEYS_SCHEMA.encode())
+        if role is not None:
+            conn.execute(sql.SQL(KEYS_RIGHTS).format(role=sql.Identifier(role)))
 
 
 __all__ = ["Gone", "InvalidTag", "KeyOf", "Vault", "make_keys_schema"]

@@ -6,7 +6,7 @@ name in `LOTSE_SECRETS_DIR`. No secret has a default.
 
 import os
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,22 +16,35 @@ from infra.chassis.bus.base import Bus
 from infra.chassis.crashpoints import NEVER, Crashpoints
 
 Environment = Literal["production", "demo", "test"]
+FROM_OUTSIDE: Final = SettingsConfigDict(
+    extra="ignore", hide_input_in_errors=True, secrets_dir=os.environ.get("LOTSE_SECRETS_DIR")
+)
+
+
+class OwnerSettings(BaseSettings):
+    """What migrations need, and nothing else of a service's settings. Read with the service's prefix."""
+
+    model_config = FROM_OUTSIDE
+
+    owner_database_url: SecretStr
+    keys_owner_database_url: SecretStr
 
 
 class ServiceSettings(BaseSettings):
     """Common to all services."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", hide_input_in_errors=True, secrets_dir=os.environ.get("LOTSE_SECRETS_DIR")
-    )
+    model_config = FROM_OUTSIDE
 
     environment: Environment = Field("production", description="Only `demo` and `test` allow moving business time.")
     database_url: SecretStr = Field(description="The service's own PostgreSQL database, with its least-privilege role.")
     owner_database_url: SecretStr | None = Field(
         None,
-        description="The same database with the role that owns the tables; for `lotse migrate` and `lotse rebuild`.",
+        description="The same database with the role that owns the tables; for migrations and `lotse rebuild` only.",
     )
     keys_database_url: SecretStr = Field(description="The separate database of the keys that seal personal data.")
+    keys_owner_database_url: SecretStr | None = Field(
+        None, description="The same with the role that owns its table; for migrations only."
+    )
     master_key: SecretStr = Field(description="32 bytes in base64: wraps the keys in the key database.")
     bus_url: SecretStr = Field(
         description="`kafka://host:port,host:port`: Kafka. `postgresql://...`: the embedded bus, for one machine."

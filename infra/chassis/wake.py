@@ -13,6 +13,8 @@ from typing import Final
 import psycopg
 from psycopg.rows import TupleRow
 
+from infra.chassis import limits
+
 QUIET: Final = 0.002
 """Seconds within which wake-ups are merged."""
 
@@ -34,7 +36,7 @@ async def session(url: str) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
 
     psycopg's own context manager rolls back before it closes, and when it is cancelled there it never closes.
     """
-    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, options=limits.options(limits.PATIENT))
     try:
         yield connection
     finally:

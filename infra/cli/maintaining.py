@@ -8,11 +8,9 @@ import typer
 
 from contracts.refusal import Invalid
 from infra import contract_documents
-from infra.chassis import migrate as migrations
-from infra.chassis import projections
+from infra.chassis import databases, projections
 from infra.chassis import rebuild as rebuilding
 from infra.chassis import republish as republishing
-from infra.chassis.sealed import make_keys_schema
 from infra.chassis.settings import ServiceSettings
 from infra.cli.region import FOLDER
 from infra.cli.screen import error, out
@@ -25,13 +23,16 @@ Name = Annotated[str, typer.Argument(help="intake, matching, referrals or notifi
 def migrate(name: Name) -> None:
     """Bring a service's database to this version; may be run again at any time."""
     service, settings = service_named(name), _settings(name)
-    if settings.owner_database_url is None:
+    if settings.owner_database_url is None or settings.keys_owner_database_url is None:
         raise Invalid(
             "Migrations need the role that owns the tables.",
-            way_out=f"Set {name.upper()}_OWNER_DATABASE_URL.",
+            way_out=f"Set {name.upper()}_OWNER_DATABASE_URL and {name.upper()}_KEYS_OWNER_DATABASE_URL.",
         )
-    migrations.upgrade(service, settings.owner_database_url.get_secret_value(), name)
-    make_keys_schema(settings.keys_database_url.get_secret_value())
+    databases.migrate(
+        service,
+        settings.owner_database_url.get_secret_value(),
+        settings.keys_owner_database_url.get_secret_value(),
+    )
     out.print(f"{name}: the database is at this version.")
 
 

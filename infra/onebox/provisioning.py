@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from infra.chassis.migrate import upgrade
-from infra.chassis.sealed import make_keys_schema
+from infra.chassis.databases import migrate
 from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
 from infra.onebox import postgres
@@ -29,9 +28,11 @@ def provision(server: PostgresServer, made: Box, *, apart: bool, extra: dict[str
         name = service.name
         databases.service_databases(admin, name)
         settings = _settings(server, made, service, apart=apart, extra=extra)
-        assert settings.owner_database_url is not None  # noqa: S101 - set just above
-        upgrade(service, settings.owner_database_url.get_secret_value(), name)
-        make_keys_schema(settings.keys_database_url.get_secret_value())
+        migrate(
+            service,
+            postgres.url(server, f"lotse_{name}", f"{name}_owner"),
+            postgres.url(server, f"lotse_{name}_keys", f"{name}_owner"),
+        )
         made.settings[name] = settings
         made.addresses[name] = f"http://{HOST}:{settings.port}" if apart else f"{made.origin}/{name}"
         _keep(made.folder / f"{name}.env", environment(service, settings))
@@ -46,6 +47,7 @@ def _settings(
         "database_url": SecretStr(postgres.url(server, f"lotse_{name}", name)),
         "owner_database_url": SecretStr(postgres.url(server, f"lotse_{name}", f"{name}_owner")),
         "keys_database_url": SecretStr(postgres.url(server, f"lotse_{name}_keys", name)),
+        "keys_owner_database_url": SecretStr(postgres.url(server, f"lotse_{name}_keys", f"{name}_owner")),
         "master_key": SecretStr(_master_key(made.folder / f"{name}.master-key")),
         "bus_url": SecretStr(postgres.url(server, "lotse_bus", "bus")),
         "identity": made.identity,
