@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from infra.onebox.provisioning import environment
 PARTS: Final = ("main", "worker")
 READY_WITHIN: Final = 60.0
 STOP_WITHIN: Final = 10.0
+ROOT: Final = Path(__file__).parents[2]
 
 
 @asynccontextmanager
@@ -27,14 +28,11 @@ async def started(made: Box) -> AsyncIterator[None]:
             for part in PARTS:
                 await start(made, service, part)
         for service in made.services:
-            await _ready(made, service)
+            log = made.folder / f"{service.name}.main.log"
+            await ready(f"{made.addresses[service.name]}/readyz", made.processes[service.name, "main"], log)
         yield
     finally:
-        for process in made.processes.values():
-            if process.returncode is None:
-                process.terminate()
-        for process in made.processes.values():
-            await _stopped(process)
+        await stop(list(made.processes.values()))
 
 
 async def start(made: Box, service: Service, part: str, **extra: str) -> asyncio.subprocess.Process:
@@ -42,38 +40,48 @@ async def start(made: Box, service: Service, part: str, **extra: str) -> asyncio
     prefix = service.settings.model_config["env_prefix"]
     settings = environment(service, made.settings[service.name])
     more = {f"{prefix}{name.upper()}": value for name, value in extra.items()}
-    with (made.folder / f"{service.name}.{part}.log").open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            f"services.{service.name}.{part}",
-            env={**os.environ, **settings, **more},
-            stdout=output,
-            stderr=output,
-            cwd=Path(__file__).parents[2],
-        )
+    process = await spawn(
+        [sys.executable, "-m", f"services.{service.name}.{part}"],
+        {**os.environ, **settings, **more},
+        made.folder / f"{service.name}.{part}.log",
+    )
     made.processes[service.name, part] = process
     return process
 
 
-async def _ready(made: Box, service: Service) -> None:
-    """Wait until the API answers, or say why it never will."""
-    log = made.folder / f"{service.name}.main.log"
-    deadline = asyncio.get_running_loop().time() + READY_WITHIN
+async def spawn(command: Sequence[str], settings: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
+    """A process over this tree whose output is added to `log`."""
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(*command, env=settings, stdout=output, stderr=output, cwd=ROOT)
+
+
+async def ready(url: str, process: asyncio.subprocess.Process, log: Path, within: float = READY_WITHIN) -> None:
+    """Wait until `url` answers 200, or say why it never will. Raises RuntimeError."""
+    deadline = asyncio.get_running_loop().time() + within
     async with httpx.AsyncClient() as http:
         while asyncio.get_running_loop().time() < deadline:
-            if made.processes[service.name, "main"].returncode is not None:
-                raise RuntimeError(f"{service.name} ended at once; see {log}:\n{log.read_text()[-2000:]}")
+            if process.returncode is not None:
+                raise RuntimeError(f"{log.stem} ended at once; see {log}:\n{last_words(log)}")
             with suppress(httpx.HTTPError):
-                if (await http.get(f"{made.addresses[service.name]}/readyz")).status_code == 200:
+                if (await http.get(url)).status_code == 200:
                     return
             await asyncio.sleep(0.1)
-    raise RuntimeError(f"{service.name} did not get ready within {READY_WITHIN:.0f} s; see {log}")
+    raise RuntimeError(f"{log.stem} did not get ready within {within:.0f} s; see {log}:\n{last_words(log)}")
 
 
-async def _stopped(process: asyncio.subprocess.Process) -> None:
-    try:
-        await asyncio.wait_for(process.wait(), STOP_WITHIN)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+def last_words(log: Path) -> str:
+    """The end of a log, for whoever must find out why."""
+    return log.read_text(errors="replace")[-2000:]
+
+
+async def stop(processes: Sequence[asyncio.subprocess.Process]) -> None:
+    """Ask all of them to end, and end what does not."""
+    for process in processes:
+        if process.returncode is None:
+            process.terminate()
+    for process in processes:
+        try:
+            await asyncio.wait_for(process.wait(), STOP_WITHIN)
+        except TimeoutError:
+            process.kill()
+            await process.wait()

@@ -122,7 +122,7 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
             runtime = await stack.enter_async_context(running(service, made.settings[service.name]))
             made.runtimes[service.name] = runtime
             mounts.append(Mount(f"/{service.name}", create_api(runtime)))
-        await stack.enter_async_context(_listening(Starlette(routes=mounts), made.port))
+        await stack.enter_async_context(listening(Starlette(routes=mounts), made.port))
         for runtime in made.runtimes.values():
             await stack.enter_async_context(keep_current(runtime))
             await stack.enter_async_context(_beside(supervise(runtime)))
@@ -142,7 +142,8 @@ async def _issuer(server: PostgresServer, made: Box) -> AsyncIterator[FastAPI]:
 
 
 @asynccontextmanager
-async def _listening(app: Starlette, port: int) -> AsyncIterator[None]:
+async def listening(app: Starlette, port: int) -> AsyncIterator[None]:
+    """Serve `app` on a port of this machine while the block runs."""
     config = uvicorn.Config(
         app,
         host=HOST,

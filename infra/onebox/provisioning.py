@@ -35,7 +35,7 @@ def provision(server: PostgresServer, made: Box, *, apart: bool, extra: dict[str
         )
         made.settings[name] = settings
         made.addresses[name] = f"http://{HOST}:{settings.port}" if apart else f"{made.origin}/{name}"
-        _keep(made.folder / f"{name}.env", environment(service, settings))
+        keep_settings(made, service)
 
 
 def _settings(
@@ -58,6 +58,13 @@ def _settings(
         "port": free_port() if apart else made.port,
     }
     return service.settings(**values | extra)
+
+
+def keep_settings(made: Box, service: Service) -> None:
+    """Write a service's settings down, for commands that act on its database."""
+    values = environment(service, made.settings[service.name])
+    text = "".join(f"{name}={value}\n" for name, value in sorted(values.items()))
+    _keep_text(made.folder / f"{service.name}.env", text)
 
 
 def environment(service: Service, settings: ServiceSettings) -> dict[str, str]:
@@ -84,10 +91,6 @@ def _master_key(path: Path) -> str:
     if not path.exists():
         _keep_text(path, base64.b64encode(os.urandom(32)).decode())
     return path.read_text()
-
-
-def _keep(path: Path, values: dict[str, str]) -> None:
-    _keep_text(path, "".join(f"{name}={value}\n" for name, value in sorted(values.items())))
 
 
 def _keep_text(path: Path, text: str) -> None:

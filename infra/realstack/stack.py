@@ -1,0 +1,154 @@
+"""The distributed deployment on this machine without Docker: the real servers, and our processes as compose runs them.
+
+What our processes run, with which settings and after whom comes from `docker-compose.yml` (`compose.py`); `table` says
+where each address of that file is here. Nothing of a service is known.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Final, Protocol
+
+from infra.onebox import apart
+from infra.onebox.layout import HOST, Box
+from infra.onebox.ports import free_port
+from infra.realstack.compose import Part
+
+STOOD_IN_FOR: Final = {
+    "postgres": "infra/realstack/postgres.py, with the files that compose mounts",
+    "kafka": "infra/realstack/kafka.py, with the files that compose mounts",
+    "keycloak": "infra/realstack/keycloak.py, with the realm file that compose mounts",
+    "jaeger": "onebox's receiver, which takes the same OTLP/HTTP and can be asked",
+    "mail": "onebox's catcher",
+}
+"""What runs here in another way than compose runs it, and how."""
+LEFT_OUT: Final = {
+    "realm": "infra/realstack/keycloak.py fills in the realm file by the same function",
+    "proxy": "our services are asked directly; what the proxy does is tested in tests/integration/test_proxy.py",
+}
+"""What does not run here, and why."""
+ONCE_WITHIN: Final = 120.0
+"""Seconds that a process may take which does its work and ends."""
+
+Tell = Callable[[str], None]
+
+
+class Server(Protocol):
+    """A real server that may be killed and started again on the same address, with the same data."""
+
+    async def kill(self) -> None: ...
+
+    async def restart(self) -> None: ...
+
+
+@dataclass
+class Stack(Box):
+    """A running region on real servers. Containers go by their names in `docker-compose.yml`."""
+
+    issuer_url: str = ""
+    parts: dict[str, Part] = field(default_factory=dict)
+    table: dict[str, str] = field(default_factory=dict)
+    """Text of `docker-compose.yml` and of the secrets -> what it is here."""
+    ports: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(container, setting that names a port) -> port of this machine."""
+    servers: dict[str, Server] = field(default_factory=dict)
+    own: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    """Our containers' processes."""
+
+    @property
+    def issuer(self) -> str:
+        return self.issuer_url
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL, and wait until it is dead. Raises LookupError for a name that does not run."""
+        if name in self.servers:
+            return await self.servers[name].kill()
+        process = self.own[name]
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+    async def restart(self, name: str) -> None:
+        """Start again what was killed or still runs, and wait until it is ready."""
+        if name in self.servers:
+            return await self.servers[name].restart()
+        await apart.stop([self.own[name]])
+        await self.start(self.parts[name])
+
+    async def start(self, part: Part) -> None:
+        """One of our containers: until it is ready or, if it runs once, has succeeded. Raises RuntimeError."""
+        log = self.folder / f"{part.name}.log"
+        process = await apart.spawn([sys.executable, *part.command[1:]], self.settings_of(part), log)
+        self.own[part.name] = process
+        service, _, worker = part.name.partition("-")
+        self.processes[service, worker or "main"] = process
+        if part.once:
+            async with asyncio.timeout(ONCE_WITHIN):
+                if await process.wait() != 0:
+                    raise RuntimeError(f"{part.name} failed; see {log}:\n{apart.last_words(log)}")
+        elif part.probe is not None:
+            await apart.ready(self.here(part.probe, part.name), process, log)
+
+    def settings_of(self, part: Part) -> dict[str, str]:
+        """What compose gives the container, with the addresses of this machine, and nothing of our own environment."""
+        settings = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+        for name, value in part.environment.items():
+            port = self.ports.get((part.name, value))
+            settings[name] = str(port) if port and name.endswith("_PORT") else self.here(value, part.name)
+        return settings
+
+    def here(self, text: str, container: str) -> str:
+        """A text of `docker-compose.yml` as it reads on this machine, seen from `container`."""
+        for there, here in sorted(self._table_of(container).items(), key=lambda entry: -len(entry[0])):
+            text = text.replace(there, here)
+        return text
+
+    def _table_of(self, container: str) -> Mapping[str, str]:
+        own = {f"{HOST}:{port}": f"{HOST}:{here}" for (name, port), here in self.ports.items() if name == container}
+        return self.table | own | {"/run/secrets": str(self.folder / "secrets" / container)}
+
+
+async def start_all(made: Stack, tell: Tell) -> None:
+    """All our containers, each as soon as those that it waits for are there."""
+    reached = {name: asyncio.Event() for name in made.parts}
+
+    async def in_its_turn(part: Part) -> None:
+        for other in part.after:
+            if other in reached:  # the real servers run already
+                await reached[other].wait()
+        began = perf_counter()
+        await made.start(part)
+        tell(f"{part.name} {'is done' if part.once else 'is ready'} ({perf_counter() - began:.1f} s)")
+        reached[part.name].set()
+
+    async with asyncio.TaskGroup() as tasks:
+        for part in made.parts.values():
+            tasks.create_task(in_its_turn(part))
+
+
+def lay_out(made: Stack, drawn: Path) -> None:
+    """Ports for what listens, and for each container a folder with its own secrets, as compose would mount them."""
+    for part in made.parts.values():
+        for name, value in part.environment.items():
+            if name.endswith("_PORT"):
+                made.ports[part.name, value] = free_port()
+        folder = made.folder / "secrets" / part.name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for secret in part.secrets:
+            file = folder / secret
+            file.touch(mode=0o600)
+            file.write_text(made.here((drawn / secret).read_text(), part.name))
+
+
+@asynccontextmanager
+async def stopped_at_the_end(made: Stack) -> AsyncIterator[None]:
+    """Whatever was started by then ends with the block."""
+    try:
+        yield
+    finally:
+        await apart.stop(list(made.own.values()))
