@@ -1,5 +1,7 @@
 """Makes the HTTP API of a service: the same edge, problems, health and operations for all of them."""
 
+import asyncio
+import signal
 import sys
 from typing import Any, Final
 
@@ -79,4 +81,7 @@ async def serve(service: Service) -> None:
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=5,
         )
-        await uvicorn.Server(config).serve()
+        server = health.Beside(config)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+        await server.serve()

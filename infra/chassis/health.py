@@ -68,8 +68,11 @@ async def _database(runtime: Runtime) -> None:
         await tx.execute(text("select 1"))
 
 
-class _Beside(uvicorn.Server):
-    """A server beside other work, which deals with signals itself."""
+class Beside(uvicorn.Server):
+    """A server beside other work, which deals with signals itself.
+
+    uvicorn's own way is to end the process by the same signal once it has stopped: nothing else would be closed.
+    """
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -84,7 +87,7 @@ async def listen(runtime: Runtime, host: str, port: int) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=1
     )
-    server = _Beside(config)
+    server = Beside(config)
     serving = asyncio.create_task(server.serve())
     try:
         await asyncio.shield(serving)
