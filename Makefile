@@ -1,12 +1,12 @@
 # Needs make and Python 3.11 or later; everything else is installed into .venv. `make help` lists the targets.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test check format bench pins clean
+.PHONY: help setup demo smoke test independent check format bench pins clean
 PY := .venv/bin/python
 JOBS ?= auto
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## install what is needed into .venv (again only when requirements/dev.txt changed)
 
@@ -21,6 +21,9 @@ smoke: setup ## play the story on a fresh onebox, verify every step, quit
 
 test: setup ## all tests; a part: make test T=tests/journeys; one by one: make test JOBS=0 PYTEST_ARGS="-k grant -x --pdb"
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T) $(PYTEST_ARGS)
+
+independent: setup ## each service alone: its own requirements in a fresh environment, its own tree
+	@$(PY) -m pytest tests/independence $(PYTEST_ARGS)
 
 check: setup ## formatting, lint, types, import rules, generated contracts up to date
 	@.venv/bin/ruff format --check .
