@@ -63,5 +63,5 @@ def _kept(name: str, folder: Path) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    file.touch(mode=0o644)
     file.write_text(text, encoding="utf-8")
+    file.chmod(0o644)
