@@ -6,13 +6,15 @@ import httpx
 import typer
 
 from contracts.refusal import Refused
-from infra.cli import accounts, bus, journey, maintaining, operating, running
+from infra.cli import accounts, bus, deploying, journey, maintaining, operating, running
 from infra.cli.screen import error
 
 app = typer.Typer(help="Lotse: agencies bring newcomers into work together.", no_args_is_help=True)
 app.command()(running.up)
 app.command()(running.smoke)
 app.command()(running.doctor)
+app.command()(deploying.secrets)
+app.command()(deploying.realstack)
 app.command("journey")(journey.show)
 app.add_typer(accounts.agency, name="agency")
 app.add_typer(accounts.person, name="person")

@@ -70,7 +70,7 @@ async def _smoke(folder: Path, apart: bool) -> int:
     async with box(folder, environment="test", apart=apart, keep=False) as made, httpx.AsyncClient(timeout=20) as http:
         out.print(f"Up after {perf_counter() - started:.1f} s. The story begins.\n")
         try:
-            stage = await play(Region(made, http), tell=_tell)
+            stage = await play(Region(made, http), tell=tell_step)
         except (NotAsTold, TimeoutError) as fault:
             error(str(fault), "The region's logs are above; `make test T=tests/journeys` narrows it down.")
             return 1
@@ -96,7 +96,7 @@ async def _play_once(made: Box, http: httpx.AsyncClient) -> None:
     played = FOLDER / PLAYED
     if not played.exists():
         try:
-            stage = await play(Region(made, http), tell=_tell)
+            stage = await play(Region(made, http), tell=tell_step)
         except (NotAsTold, TimeoutError) as fault:
             error(str(fault), f"Delete the folder {FOLDER} and try again.")
             return
@@ -106,7 +106,8 @@ async def _play_once(made: Box, http: httpx.AsyncClient) -> None:
     out.print(f"Its correlation id: {journey}. For a fresh story delete the folder {FOLDER}.")
 
 
-def _tell(report: Report) -> None:
+def tell_step(report: Report) -> None:
+    """One step of the story, as it happened."""
     row = report.row
     out.print(f"[bold]{row.number:2}. {row.who}[/]: {row.does}  [dim]{report.seconds:.1f} s[/]")
     for service, facts in report.said.items():

@@ -33,8 +33,8 @@ LEFT_OUT: Final = {
     "proxy": "our services are asked directly; what the proxy does is tested in tests/integration/test_proxy.py",
 }
 """What does not run here, and why."""
-ONCE_WITHIN: Final = 120.0
-"""Seconds that a process may take which does its work and ends."""
+WITHIN: Final = 180.0
+"""Seconds in which a process must be ready or, if it runs once, have succeeded: all start at once on two cores."""
 
 Tell = Callable[[str], None]
 
@@ -51,7 +51,6 @@ class Server(Protocol):
 class Stack(Box):
     """A running region on real servers. Containers go by their names in `docker-compose.yml`."""
 
-    issuer_url: str = ""
     parts: dict[str, Part] = field(default_factory=dict)
     table: dict[str, str] = field(default_factory=dict)
     """Text of `docker-compose.yml` and of the secrets -> what it is here."""
@@ -60,10 +59,6 @@ class Stack(Box):
     servers: dict[str, Server] = field(default_factory=dict)
     own: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     """Our containers' processes."""
-
-    @property
-    def issuer(self) -> str:
-        return self.issuer_url
 
     async def kill(self, name: str) -> None:
         """SIGKILL, and wait until it is dead. Raises LookupError for a name that does not run."""
@@ -88,11 +83,11 @@ class Stack(Box):
         service, _, worker = part.name.partition("-")
         self.processes[service, worker or "main"] = process
         if part.once:
-            async with asyncio.timeout(ONCE_WITHIN):
+            async with asyncio.timeout(WITHIN):
                 if await process.wait() != 0:
                     raise RuntimeError(f"{part.name} failed; see {log}:\n{apart.last_words(log)}")
         elif part.probe is not None:
-            await apart.ready(self.here(part.probe, part.name), process, log)
+            await apart.ready(self.here(part.probe, part.name), process, log, WITHIN)
 
     def settings_of(self, part: Part) -> dict[str, str]:
         """What compose gives the container, with the addresses of this machine, and nothing of our own environment."""
@@ -126,9 +121,21 @@ async def start_all(made: Stack, tell: Tell) -> None:
         tell(f"{part.name} {'is done' if part.once else 'is ready'} ({perf_counter() - began:.1f} s)")
         reached[part.name].set()
 
-    async with asyncio.TaskGroup() as tasks:
+    async with first_failure(), asyncio.TaskGroup() as tasks:
         for part in made.parts.values():
             tasks.create_task(in_its_turn(part))
+
+
+@asynccontextmanager
+async def first_failure() -> AsyncIterator[None]:
+    """What several tasks together failed of is told as the first failure: the others are its consequences."""
+    try:
+        yield
+    except* (RuntimeError, TimeoutError) as failures:
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
 
 
 def lay_out(made: Stack, drawn: Path) -> None:
