@@ -6,7 +6,6 @@ where each address of that file is here. Nothing of a service is known.
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -35,6 +34,8 @@ LEFT_OUT: Final = {
 """What does not run here, and why."""
 WITHIN: Final = 180.0
 """Seconds in which a process must be ready or, if it runs once, have succeeded: all start at once on two cores."""
+PAUSE: Final = 1.0
+"""Seconds before a process that ended by itself is started again."""
 
 Tell = Callable[[str], None]
 
@@ -59,35 +60,63 @@ class Stack(Box):
     servers: dict[str, Server] = field(default_factory=dict)
     own: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     """Our containers' processes."""
+    watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    """Container -> who starts it again when it ends by itself, as compose does."""
 
     async def kill(self, name: str) -> None:
-        """SIGKILL, and wait until it is dead. Raises LookupError for a name that does not run."""
+        """SIGKILL, and wait until it is dead; it stays so until `restart`. Raises LookupError for an unknown name."""
         if name in self.servers:
             return await self.servers[name].kill()
+        await self._let_be(name)
         process = self.own[name]
-        process.send_signal(signal.SIGKILL)
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
     async def restart(self, name: str) -> None:
         """Start again what was killed or still runs, and wait until it is ready."""
         if name in self.servers:
             return await self.servers[name].restart()
+        await self._let_be(name)
         await apart.stop([self.own[name]])
         await self.start(self.parts[name])
 
     async def start(self, part: Part) -> None:
         """One of our containers: until it is ready or, if it runs once, has succeeded. Raises RuntimeError."""
-        log = self.folder / f"{part.name}.log"
-        process = await apart.spawn([sys.executable, *part.command[1:]], self.settings_of(part), log)
-        self.own[part.name] = process
-        service, _, worker = part.name.partition("-")
-        self.processes[service, worker or "main"] = process
+        log = self.log_of(part.name)
+        process = await self._spawn(part)
         if part.once:
             async with asyncio.timeout(WITHIN):
                 if await process.wait() != 0:
                     raise RuntimeError(f"{part.name} failed; see {log}:\n{apart.last_words(log)}")
         elif part.probe is not None:
+            self.watches[part.name] = asyncio.create_task(self._keep(part, process))
             await apart.ready(self.here(part.probe, part.name), process, log, WITHIN)
+
+    def log_of(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+        command = [sys.executable, *part.command[1:]]
+        process = await apart.spawn(command, self.settings_of(part), self.log_of(part.name))
+        self.own[part.name] = process
+        service, _, worker = part.name.partition("-")
+        self.processes[service, worker or "main"] = process
+        return process
+
+    async def _keep(self, part: Part, process: asyncio.subprocess.Process) -> None:
+        """Start it again whenever it ends by itself, as a worker does whose database is gone."""
+        while True:
+            await process.wait()
+            await asyncio.sleep(PAUSE)
+            process = await self._spawn(part)
+
+    async def _let_be(self, name: str) -> None:
+        """Whatever ends from now on stays so."""
+        watch = self.watches.pop(name, None)
+        if watch is not None:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
 
     def settings_of(self, part: Part) -> dict[str, str]:
         """What compose gives the container, with the addresses of this machine, and nothing of our own environment."""
@@ -158,4 +187,7 @@ async def stopped_at_the_end(made: Stack) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        for watch in made.watches.values():
+            watch.cancel()
+        await asyncio.gather(*made.watches.values(), return_exceptions=True)
         await apart.stop(list(made.own.values()))
