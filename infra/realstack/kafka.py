@@ -158,7 +158,8 @@ def _lay_out(made: Kafka) -> None:
         lines += [SECURED.read_text(), f"listener.name.clients.scram-sha-512.sasl.jaas.config={login} {who};"]
     configuration = made.folder / "server.properties"
     configuration.write_text("\n".join(lines))
-    cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+    # The first byte is fixed: an id that began with a dash would be taken for an option.
+    cluster = base64.urlsafe_b64encode(b"\0" + os.urandom(15)).decode().rstrip("=")
     command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", f"{made._jars}/*", "kafka.tools.StorageTool"]
     command += ["format", "--standalone", "--cluster-id", cluster, "--config", str(configuration)]
     if made.secured:
