@@ -15,6 +15,7 @@ import pytest
 
 from contracts.topics import Topic
 from infra.chassis.bus.base import Bus, Handle, Message, Received
+from infra.chassis.bus.partition import partition_of
 from tests.support.waiting import beside, until
 
 
@@ -275,6 +276,37 @@ class BusSuite:
         diary = Diary()
         await bus.replay(topic, None, diary.of())
         assert diary.values() == [b"1", b"3"]
+
+    async def test_a_key_has_its_partition_and_a_message_may_name_another(self, bus: Bus, topic: Topic) -> None:
+        by_key = [Message(topic.name, f"key-{n}", b"by key") for n in range(20)]
+        named = [Message(topic.name, "everywhere", b"named", partition=place) for place in range(topic.partitions)]
+        assert await bus.publish([*by_key, *named]) == [None] * 26
+        beyond = Message(topic.name, "nowhere", b"lost", partition=topic.partitions)
+        assert [failure is None for failure in await bus.publish([beyond, by_key[0]])] == [False, True]
+        diary = Diary()
+        await bus.replay(topic, None, diary.of())
+        assert {m.partition for _, m in diary.entries if m.value == b"named"} == set(range(topic.partitions))
+        for _, message in diary.entries:
+            assert message.value != b"lost"
+            assert message.value == b"named" or message.partition == partition_of(message.key, topic.partitions)
+
+    async def test_a_message_is_handled_when_all_before_it_in_its_partition_are(self, bus: Bus, topic: Topic) -> None:
+        place = partition_of("slow", topic.partitions)
+        others = [key for n in range(200) if partition_of(key := f"key-{n}", topic.partitions) == place][:5]
+        await bus.publish([Message(topic.name, key, b"work") for key in ("slow", *others)])
+        await bus.publish([Message(topic.name, "beat", b"beat", partition=place)])
+        done: list[str] = []
+
+        async def handle(message: Received) -> None:
+            await asyncio.sleep(0.3 if message.key == "slow" else 0.01)
+            done.append(message.key)
+
+        async def all_done() -> bool:
+            return "beat" in done
+
+        async with beside(bus.consume("g", [topic], handle)):
+            await until(all_done, "all were handled")
+        assert done.index("beat") == 6, "it came before something that was published earlier"
 
     async def test_creating_topics_again_keeps_what_they_hold(self, bus: Bus, topic: Topic) -> None:
         await bus.publish(numbered(topic, keys=2, each=2))

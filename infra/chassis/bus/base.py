@@ -12,12 +12,17 @@ from contracts.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One keyed message. Messages of one key keep their order within a topic."""
+    """One keyed message. Messages of one key keep their order within a topic.
+
+    Under every bus a key belongs to `partition_of(key, topic.partitions)` (`bus/partition.py`). A message that names
+    its `partition` goes there whatever its key; a partition that the topic lacks fails that message.
+    """
 
     topic: str
     key: str
     value: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    partition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,11 @@ class Received(Message):
 
 
 Handle = Callable[[Received], Awaitable[None]]
-"""Takes one message to its end. Raising means: stop, this message has not been dealt with."""
+"""Takes one message to its end. Raising means: stop, this message has not been dealt with.
+
+It is called for a message once every earlier one of its partition has been dealt with: a heartbeat says what came
+before it, so a bus that works on several keys of a partition at a time must wait for all of them first.
+"""
 
 
 class Bus(Protocol):

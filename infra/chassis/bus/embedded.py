@@ -72,19 +72,24 @@ class EmbeddedBus:
         return {topic: count async for topic, count in rows}
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
+        places: defaultdict[tuple[str, int], list[Message]] = defaultdict(list)
+        results: list[Exception | None] = []
         try:
             async with self._transaction() as conn:
                 counts = await self._partitions(conn, {message.topic for message in messages})
-                places: defaultdict[tuple[str, int], list[Message]] = defaultdict(list)
                 for message in messages:
-                    if message.topic in counts:
-                        places[message.topic, partition_of(message.key, counts[message.topic])].append(message)
+                    count = counts.get(message.topic, 0)
+                    at = message.partition if message.partition is not None else partition_of(message.key, count or 1)
+                    known = 0 <= at < count
+                    if known:
+                        places[message.topic, at].append(message)
+                    results.append(None if known else LookupError(f"no such place: {message.topic}[{at}]"))
                 for (topic, partition), batch in sorted(places.items()):
                     await self._append(conn, topic, partition, batch)
                 await conn.execute("select pg_notify('bus', '')")
         except Exception as error:
             return [error] * len(messages)
-        return [None if m.topic in counts else LookupError(f"no such topic: {m.topic}") for m in messages]
+        return results
 
     async def _append(
         self, conn: psycopg.AsyncConnection[TupleRow], topic: str, partition: int, batch: Sequence[Message]

@@ -3,15 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import Uuid, literal, select
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.topics import Topic
 from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus, Message
 from infra.chassis.bus.embedded import EmbeddedBus
 from infra.chassis.bus.member import Member
+from infra.chassis.bus.partition import partition_in_sql, partition_of
+from infra.chassis.db import sqlalchemy_url
 from tests.support.bus_suite import BusSuite, Diary
 from tests.support.postgres import FreshDatabase
 from tests.support.postgres import postgres as postgres
@@ -79,6 +84,17 @@ class TestEmbeddedBus(BusSuite):
         late = Member(bus._url, bus._transaction, "g", [topic], diary.of(), NEVER)
         await late._checkpoint(place, 1)
         assert sum((await bus.lag("g", [topic])).values()) == 0
+
+
+async def test_the_database_knows_the_partition_of_a_key(bus_database: str) -> None:
+    engine = create_async_engine(sqlalchemy_url(bus_database))
+    keys = [str(uuid4()) for _ in range(40)]
+    async with engine.connect() as connection:
+        query = select(*(partition_in_sql(literal(UUID(key), Uuid()), 12) for key in keys))
+        [found] = (await connection.execute(query)).all()
+    await engine.dispose()
+    assert list(found) == [partition_of(key, 12) for key in keys]
+    assert len(set(found)) > 6, "keys share few partitions"
 
 
 class EmbeddedBusNumber:
