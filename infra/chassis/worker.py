@@ -125,7 +125,8 @@ async def supervise(runtime: Runtime, first_pause: float = 0.5) -> None:
     while go_on():
         started = asyncio.get_running_loop().time()
         try:
-            await work(runtime)
+            # A task of its own: in Python 3.11 a TaskGroup that failed leaves its task looking cancelled.
+            await asyncio.create_task(work(runtime))
         except Exception as error:
             log.exception("worker failed", service=runtime.service.name, error=type(error).__name__)
             if asyncio.get_running_loop().time() - started > LONGEST_PAUSE:
