@@ -9,6 +9,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
 
+from contracts import heartbeat
 from contracts.catalogue import FACTS, published_on
 from contracts.envelope import CONTENT_TYPE, Envelope, Fact, dataschema
 from contracts.topics import SERVICES, TOPICS, Topic, read_by
@@ -44,7 +45,10 @@ def describe(schema_file: Callable[[type[Fact]], str]) -> dict[str, Any]:
         "operations": _operations(),
         "components": {
             "schemas": {"Envelope": {"schemaFormat": DRAFT, "schema": _envelope()}},
-            "messages": {_message_name(fact): _message(fact, schema_file(fact)) for fact in FACTS},
+            "messages": {
+                **{_message_name(fact): _message(fact, schema_file(fact)) for fact in FACTS},
+                heartbeat.TYPE: _heartbeat(),
+            },
         },
     }
 
@@ -58,7 +62,8 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "messages": {
             _message_name(fact): {"$ref": f"#/components/messages/{_message_name(fact)}"}
             for fact in published_on(topic)
-        },
+        }
+        | ({heartbeat.TYPE: {"$ref": f"#/components/messages/{heartbeat.TYPE}"}} if topic == heartbeat.TOPIC else {}),
         "bindings": {
             "kafka": {
                 "topic": topic.name,
@@ -129,6 +134,35 @@ def _message(fact: type[Fact], file: str) -> dict[str, Any]:
             }
         },
         "x-lotse-key": fact.KEY,
+    }
+
+
+def _heartbeat() -> dict[str, Any]:
+    """The one message that is no fact."""
+    return {
+        "name": heartbeat.TYPE,
+        "title": "Heartbeat",
+        "summary": "All that was stated up to `behind` seconds before `time` lies before it in its partition.",
+        "contentType": CONTENT_TYPE,
+        "headers": {
+            "type": "object",
+            "required": ["content-type", heartbeat.HEADER],
+            "properties": {
+                "content-type": {"type": "string", "const": CONTENT_TYPE},
+                heartbeat.HEADER: {"type": "string", "description": "No fact has it: pass over what does."},
+            },
+        },
+        "payload": {
+            "schemaFormat": DRAFT,
+            "schema": {
+                "allOf": [{"$ref": "#/components/schemas/Envelope/schema"}],
+                "properties": {
+                    "type": {"const": heartbeat.TYPE},
+                    "dataschema": {"const": heartbeat.DATASCHEMA},
+                    "data": heartbeat.Beat.model_json_schema(),
+                },
+            },
+        },
     }
 
 

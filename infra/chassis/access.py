@@ -18,7 +18,9 @@ from sqlmodel import Field, SQLModel, col
 from contracts.envelope import Fact
 from contracts.events import intake
 from contracts.vocabulary import AgencyId, Category, ParticipantId, StaffId
+from infra.chassis.bus.partition import partition_in_sql
 from infra.chassis.db import Tx
+from infra.chassis.freshness import SOURCE, GrantsStale, place_of
 from infra.chassis.lanes import Lane
 from infra.chassis.schema import ACCESS, instant, table
 
@@ -85,26 +87,39 @@ class Standing:
     reference: str | None
     caseworker: UUID | None
     granted: frozenset[Category]
+    withheld: frozenset[Category] = frozenset()
+    """Granted by the last word that was heard, which is too old to act on."""
+
+    def demand(self, *needed: Category) -> bool:
+        """Whether all of these are granted. Raises `GrantsStale` where that can't be known now."""
+        if self.withheld.issuperset(needed) and needed:
+            raise GrantsStale
+        return self.granted.issuperset(needed)
 
 
 async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) -> Standing:
     """Owner of the record, and the categories open to `recipient` now.
 
     While the participant's access lane is stuck nobody knows whether a grant was withdrawn: foreign access is refused.
+    While nothing recent was heard of the participant's grants, they are withheld.
     """
     person = await tx.row(
         select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(col(Person.id) == participant)
     )
     granted = await tx.rows(
         select(col(Grant.category)).where(
-            col(Grant.participant) == participant, col(Grant.recipient) == recipient, *_live(tx.now)
+            col(Grant.participant) == participant, col(Grant.recipient) == recipient, *_live(tx)
         )
     )
+    categories = frozenset(Category(row.category) for row in granted)
+    stale = bool(categories) and place_of(participant) in tx.stale
+    tx.withheld |= stale
     return Standing(
         owner=person.agency if person else None,
         reference=person.reference if person else None,
         caseworker=person.caseworker if person else None,
-        granted=frozenset(Category(row.category) for row in granted),
+        granted=frozenset() if stale else categories,
+        withheld=categories if stale else frozenset(),
     )
 
 
@@ -119,39 +134,42 @@ async def own(
     return found | {row.id for row in await tx.rows(query)}
 
 
-def visible(agency: str, category: Category, now: datetime) -> Select[tuple[UUID]]:
+def visible(tx: Tx, agency: str, category: Category) -> Select[tuple[UUID]]:
     """The participants of whom `agency` may see `category`: its own, and those granted to it. For lists in SQL."""
-    own: Any = select(col(Person.id).label("participant")).where(col(Person.agency) == agency)
-    granted: Any = select(col(Grant.participant).label("participant")).where(
-        col(Grant.recipient) == agency, col(Grant.category) == category, *_live(now)
-    )
-    either = union_all(own, granted).subquery()
-    found: Select[tuple[UUID]] = select(either.c.participant)
-    return found
+    return _either(agency, _granted(tx, col(Grant.recipient) == agency, col(Grant.category) == category))
 
 
-def granted_to(recipient: str, category: Category, now: datetime) -> Select[tuple[UUID]]:
+def granted_to(tx: Tx, recipient: str, category: Category) -> Select[tuple[UUID]]:
     """The participants of whom `recipient` may see `category` by grant alone."""
-    found: Select[tuple[UUID]] = select(table(Grant).c.participant).where(
-        col(Grant.recipient) == recipient, col(Grant.category) == category, *_live(now)
-    )
-    return found
+    return _granted(tx, col(Grant.recipient) == recipient, col(Grant.category) == category)
 
 
-def reachable(agency: str, now: datetime) -> Select[tuple[UUID]]:
-    """The participants to whom `agency` has any right at all: its own, and those with a live grant of any category."""
+def reachable(tx: Tx, agency: str, *, by_the_last_word: bool = False) -> Select[tuple[UUID]]:
+    """The participants to whom `agency` has any right at all: its own, and those with a live grant of any category.
+
+    `by_the_last_word` also those whose grants are withheld for now: to know what is left out, never to show it.
+    """
+    return _either(agency, _granted(tx, col(Grant.recipient) == agency, by_the_last_word=by_the_last_word))
+
+
+def _either(agency: str, granted: Select[tuple[UUID]]) -> Select[tuple[UUID]]:
     own: Any = select(col(Person.id).label("participant")).where(col(Person.agency) == agency)
-    granted: Any = select(col(Grant.participant).label("participant")).where(
-        col(Grant.recipient) == agency, *_live(now)
-    )
     either = union_all(own, granted).subquery()
     found: Select[tuple[UUID]] = select(either.c.participant)
     return found
 
 
-def _live(now: datetime) -> tuple[Any, ...]:
+def _granted(tx: Tx, *which: Any, by_the_last_word: bool = False) -> Select[tuple[UUID]]:
+    found: Select[tuple[UUID]] = select(table(Grant).c.participant).where(*which, *_live(tx))
+    if tx.stale and not by_the_last_word:
+        tx.withheld = True
+        found = found.where(partition_in_sql(col(Grant.participant), SOURCE.partitions).not_in(sorted(tx.stale)))
+    return found
+
+
+def _live(tx: Tx) -> tuple[Any, ...]:
     stuck = exists().where(col(Lane.consumer) == CONSUMER, col(Lane.key) == col(Grant.participant))
-    return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck)
+    return (col(Grant.valid_from) <= tx.now, col(Grant.valid_until) > tx.now, ~stuck)
 
 
 async def same_person(tx: Tx, participant: ParticipantId) -> frozenset[UUID]:

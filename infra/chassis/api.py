@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from contracts import heartbeat
 from infra.chassis import described, health, listing, logs, operations, problems
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.worker import keep_current
@@ -24,9 +25,13 @@ KEEP_ALIVE: Final = 75
 class Api(FastAPI):
     """FastAPI whose OpenAPI also tells what the edge does."""
 
+    rests_on_others = False
+
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = described.with_edge(super().openapi(), self.routes)
+            self.openapi_schema = described.with_edge(
+                super().openapi(), self.routes, rests_on_others=self.rests_on_others
+            )
         return self.openapi_schema
 
 
@@ -49,6 +54,7 @@ def assemble(service: Service, telemetry: TelemetryConfig | None = None) -> Api:
         redoc_url=None,
         max_body_size=LARGEST_BODY,
     )
+    app.rests_on_others = service.name != heartbeat.TOPIC.publisher
     problems.install(app)
     app.include_router(health.router)
     app.include_router(listing.router)

@@ -17,6 +17,7 @@ from contracts.refusal import NotAllowed, NotFound
 from contracts.vocabulary import Category, ParticipantId
 from infra.chassis import access, audit
 from infra.chassis.db import Tx
+from infra.chassis.freshness import GrantsStale
 from infra.chassis.identity.principal import Principal
 from infra.chassis.policy import Policy, Record, Relation, relate
 
@@ -58,11 +59,13 @@ class Caller:
     ) -> None:
         """Go on only if it is allowed; note it.
 
-        Raises `NotFound`, or `NotAllowed` naming the missing category if the caller has some right to the record.
+        Raises `NotFound`, or `NotAllowed` naming the missing category if the caller has some right to the record, or
+        `GrantsStale` if it rests on a grant of which nothing recent is known.
         """
         action = action or self.action
         allowed, relation = await self._decide(tx, record, category, action)
         if not allowed:
+            await self._refuse_if_stale(tx, record, category, action, relation)
             log.warning("access refused", action=action, kind=record.kind, agency=self.principal.agency)
             if not relation.some_right:
                 raise NotFound
@@ -99,6 +102,28 @@ class Caller:
         own = await access.own(tx, shown, self.principal.agency, self.principal.participant)
         entry = partial(audit.Entry, self.action, subject="list", category=category)
         await audit.note(tx, *(entry(one, own=one in own) for one in shown))
+
+    async def _refuse_if_stale(
+        self, tx: Tx, record: Record, category: Category | None, action: str, own: Relation
+    ) -> None:
+        """`own` is the relation without the withheld grants.
+
+        Only who had a grant by the last word learns that something can't be decided. Who had none gets the 404 that
+        everybody gets; who has another right to the record is told what is missing, as ever.
+        """
+        if record.participant is None:
+            return
+        withheld = (await self.standing(tx, record.participant)).withheld
+        if withheld and (not own.some_right or await self.was_allowed(tx, record, category, action)):
+            raise GrantsStale
+
+    async def was_allowed(self, tx: Tx, record: Record, category: Category | None, action: str) -> bool:
+        """Whether the grants that are withheld for now would allow it, if they still live."""
+        if record.participant is None:
+            return False
+        standing = await self.standing(tx, record.participant)
+        last = relate(self.principal, record, standing.owner, standing.withheld)
+        return bool(standing.withheld) and self._policy.allows(action, last, category)
 
     async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, Relation]:
         home, granted = None, frozenset[Category]()

@@ -59,12 +59,22 @@ class Tx:
         self.by = by
         self.cause = cause
         self._db = db
+        self.withheld = False
+        """Something was left out because nothing recent is known of the grants that open it; the answer says so."""
         self.memo: dict[object, Any] = {}
         """What was looked up once and stays true until the transaction ends."""
         self._pending: list[Pending] = []
         self._in_turn: list[Pending] = []
         self._turns: set[int] = set()
         self._after_commit: list[Callable[[], None]] = []
+
+    @property
+    def stale(self) -> frozenset[int]:
+        """Partitions of whose grants nothing recent is known (`freshness.py`).
+
+        None for what a fact causes: that is decided on what was known when the fact was stated, however late it comes.
+        """
+        return frozenset() if self.cause is not None else self._db.stale(self.system_now)
 
     def add(self, model: type[SQLModel], **values: Any) -> None:
         """Insert a row by the end of the transaction: all such rows travel together, in this order, in one go.
@@ -216,6 +226,7 @@ class Database:
         self.clock, self.ids = clock, ids
         self.vault: Vault | None = None
         self.speak: Speak | None = None
+        self.stale: Callable[[datetime], frozenset[int]] = lambda _: frozenset()
         self._crashpoints = crashpoints
 
     @asynccontextmanager

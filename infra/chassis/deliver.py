@@ -16,7 +16,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import structlog
 from pydantic import ValidationError
 
-from contracts import catalogue
+from contracts import catalogue, heartbeat
 from contracts.catalogue import UnknownEvent, decode
 from contracts.envelope import Envelope, Fact
 from infra.chassis import inbox, lanes, telemetry
@@ -80,10 +80,12 @@ class Delivery:
         observe: Observe = lambda *_: None,
         crashpoints: Crashpoints = NEVER,
         remembered: timedelta | None = inbox.REMEMBERED,
+        hear: Callable[[Received], None] = lambda _: None,
     ) -> None:
         """`remembered`: how far back the inbox of these consumers reaches; None: to the beginning."""
         self._db = db
         self._remembered = remembered
+        self._hear = hear
         self.consumers = consumers
         self._observe = observe
         self._crashpoints = crashpoints
@@ -91,7 +93,11 @@ class Delivery:
         """Events dealt with by this process, for the health check."""
 
     async def __call__(self, received: Received) -> None:
-        """Take one message from the bus to its end."""
+        """Take one message from the bus to its end. A heartbeat is no event: it touches neither inbox nor lane."""
+        if heartbeat.HEADER in received.headers:
+            self._hear(received)
+            self.finished += 1
+            return
         try:
             envelope = Envelope.from_bytes(received.value)
         except ValidationError:

@@ -13,6 +13,17 @@ from starlette.routing import BaseRoute
 ACTION: Final = "x-lotse-action"
 """Extension of an operation: the action of `contracts/policy` that it asks for."""
 
+MACHINERY: Final = "/v1/operations"
+"""What operators see rests on no grant."""
+
+_STALE: Final = {
+    "description": "`grants-stale`: for some time nothing was heard of the grant on which this rests; try again",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_WITHHELD: Final = {
+    "description": "`grants-stale`: for now, what rests on other agencies' grants is missing from this answer.",
+    "schema": {"type": "string"},
+}
 _TOKEN: Final = {
     "type": "http",
     "scheme": "bearer",
@@ -44,8 +55,11 @@ def _action(dependant: Dependant) -> str | None:
     return found or next(filter(None, map(_action, dependant.dependencies)), None)
 
 
-def with_edge(openapi: dict[str, Any], routes: Sequence[BaseRoute]) -> dict[str, Any]:
-    """The OpenAPI document, completed: the token, the action per operation, `Idempotency-Key` on every POST."""
+def with_edge(openapi: dict[str, Any], routes: Sequence[BaseRoute], *, rests_on_others: bool) -> dict[str, Any]:
+    """The OpenAPI document, completed: the token, the action per operation, `Idempotency-Key` on every POST.
+
+    `rests_on_others`: the service knows grants by hearsay, so that its knowledge of them can be too old.
+    """
     openapi.setdefault("components", {}).setdefault("securitySchemes", {})["token"] = _TOKEN
     openapi["security"] = [{"token": []}]
     for path, route in routes_of(routes):
@@ -54,6 +68,15 @@ def with_edge(openapi: dict[str, Any], routes: Sequence[BaseRoute]) -> dict[str,
         for method in route.methods or ():
             operation = openapi["paths"][path][method.lower()]
             operation[ACTION] = action_of(route)
+            if rests_on_others and not path.startswith(MACHINERY):
+                _may_be_stale(operation)
             if method == "POST":
                 operation.setdefault("parameters", []).append(_REPEATABLE)
     return openapi
+
+
+def _may_be_stale(operation: dict[str, Any]) -> None:
+    operation["responses"]["503"] = _STALE
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer.setdefault("headers", {})["Lotse-Withheld"] = _WITHHELD

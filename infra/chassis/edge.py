@@ -5,21 +5,25 @@ answer -> commit. Routes see only a `Caller` and a `Tx`; none of them commits, a
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from contracts.refusal import Invalid, Stale
-from infra.chassis import access, audit, idempotency
+from infra.chassis import access, audit, freshness, idempotency
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller
 from infra.chassis.db import Actor, Tx
+from infra.chassis.freshness import GrantsStale
 from infra.chassis.idempotency import Given
 from infra.chassis.identity.oidc import Unauthenticated
 from infra.chassis.identity.principal import Principal
 from infra.chassis.problems import IfMatchMissing
+
+WITHHELD: Final = "Lotse-Withheld"
+"""Header of an answer from which something is missing for now, and why: `grants-stale`."""
 
 
 class NothingDecided(RuntimeError):
@@ -46,6 +50,7 @@ class Edge(APIRoute):
                     fingerprint = idempotency.fingerprint(request.method, _target(request), version, body)
                     given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
                     if given is not None:
+                        await _still_fresh(tx, given, principal)
                         await _note_repeat(tx, principal, given.participant, self.path)
                         return _again(given)
                 response = await inner(request)
@@ -57,6 +62,8 @@ class Edge(APIRoute):
                     kept = Given(response.status_code, bytes(response.body), etag, location, caller.about)
                     await idempotency.remember(tx, runtime.vault, principal.subject, key, kept)
                 response.headers.setdefault("Cache-Control", "no-store")
+                if tx.withheld:
+                    response.headers[WITHHELD] = GrantsStale.slug
                 return response
 
         return handle
@@ -67,6 +74,15 @@ async def _note_repeat(tx: Tx, principal: Principal, participant: UUID | None, p
     about = () if participant is None else (participant,)
     own = participant is None or bool(await access.own(tx, about, principal.agency, principal.participant))
     await audit.note(tx, Entry("repeat", participant, path, own=own))
+
+
+async def _still_fresh(tx: Tx, given: Given, principal: Principal) -> None:
+    """An earlier answer is no way around grants of which nothing recent is known. Raises `GrantsStale`."""
+    if given.participant is None or given.participant == principal.participant:
+        return
+    standing = await access.standing(tx, given.participant, principal.agency)
+    if standing.owner != principal.agency and freshness.place_of(given.participant) in tx.stale:
+        raise GrantsStale
 
 
 def _no_nul(request: Request, body: bytes) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import Conflict, Invalid
+from contracts.vocabulary import ParticipantId
 from infra.chassis.db import Tx
 from infra.chassis.schema import CHASSIS, instant, table
 from infra.chassis.sealed import Vault
@@ -48,7 +49,7 @@ class Given:
     body: bytes
     etag: str | None
     location: str | None
-    participant: UUID | None = None
+    participant: ParticipantId | None = None
 
 
 class AnswerBlanked(Conflict):

@@ -69,6 +69,9 @@ class Metrics:
             ["consumer", "state"],
             registry=registry,
         )
+        self.grants_known_seconds = Gauge(
+            "lotse_grants_known_seconds", "Age of what is known of disclosure grants; intake's is 0.", registry=registry
+        )
         self.deliveries = Counter(
             "lotse_deliveries", "Hand-overs of mails, by how they ended.", ["channel", "outcome"], registry=registry
         )

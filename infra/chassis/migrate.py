@@ -19,7 +19,18 @@ from sqlalchemy import Connection, create_engine, text
 from sqlmodel import SQLModel
 
 # Their tables are the chassis' chain, whether a service imports them or not.
-from infra.chassis import access, audit, deadlines, idempotency, inbox, lanes, moved_clock, outbox, sealed  # noqa: F401
+from infra.chassis import (  # noqa: F401
+    access,
+    audit,
+    deadlines,
+    freshness,
+    idempotency,
+    inbox,
+    lanes,
+    moved_clock,
+    outbox,
+    sealed,
+)
 from infra.chassis.db import lock_id, sqlalchemy_url
 from infra.chassis.schema import ACCESS, CHASSIS
 from infra.chassis.service import Service

@@ -62,6 +62,8 @@ class Lag(BaseModel):
 
     behind: dict[str, int]
     unpublished: int
+    stale: int = 0
+    """Partitions of whose disclosure grants nothing recent is known."""
 
 
 class Handled(BaseModel):
@@ -127,7 +129,7 @@ async def skip(
 async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runtime = Running) -> Lag:
     await who.allow(tx, MACHINERY)
     waiting = await backlog.measure(runtime.db, runtime.bus, runtime.group, runtime.service.topics)
-    return Lag(behind=waiting.behind, unpublished=waiting.unpublished)
+    return Lag(behind=waiting.behind, unpublished=waiting.unpublished, stale=len(tx.stale))
 
 
 @router.get("/events", summary="Facts that this service stated")

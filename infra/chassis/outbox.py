@@ -8,7 +8,7 @@ The table has a partition per month of the system time at which a row was stated
 is unique across months though the primary key has to name the month's column, too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,8 +18,10 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinar
 from sqlmodel import Field, SQLModel, col
 
 from contracts.envelope import Envelope, Fact, dataschema
+from contracts.topics import Topic
 from contracts.vocabulary import StaffId
 from infra.chassis import access, telemetry
+from infra.chassis.bus.partition import partition_in_sql
 from infra.chassis.db import Tx, lock_id
 from infra.chassis.schema import CHASSIS, instant
 from infra.chassis.wake import Wake
@@ -54,7 +56,7 @@ class Outbox:
     """Puts facts into envelopes and into the transaction; `wake` tells the relay after the commit."""
 
     def __init__(self, service: str, region: str, wake: Wake) -> None:
-        self._source = f"/{region}/{service}"
+        self.source = f"/{region}/{service}"
         self._wake = wake
 
     async def append(self, tx: Tx, facts: Sequence[Fact]) -> None:
@@ -68,7 +70,7 @@ class Outbox:
             telemetry.note("event recorded", event=event_id, event_type=fact.TYPE, journey=correlation)
             envelope = Envelope(
                 id=event_id,
-                source=self._source,
+                source=self.source,
                 type=fact.TYPE,
                 subject=str(fact.key),
                 time=tx.system_now,
@@ -153,6 +155,14 @@ async def unpublished(
     if without_topics:
         query = query.where(col(OutboxRow.topic).not_in(without_topics))
     return [tuple(row) for row in await tx.rows(query)]
+
+
+async def oldest_unpublished(tx: Tx, topic: Topic) -> Mapping[int, datetime]:
+    """Partition of the topic -> when the oldest fact was stated that the bus has not acknowledged."""
+    place = partition_in_sql(col(OutboxRow.key), topic.partitions).label("place")
+    query = select(place, func.min(col(OutboxRow.recorded_at)).label("oldest"))
+    waiting = query.where(col(OutboxRow.published_at).is_(None), col(OutboxRow.topic) == topic.name)
+    return {row.place: row.oldest for row in await tx.rows(waiting.group_by(place))}
 
 
 async def settled_up_to(tx: Tx) -> int:

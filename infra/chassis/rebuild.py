@@ -32,6 +32,7 @@ from typing import Final
 import structlog
 from sqlalchemy import text
 
+from contracts import heartbeat
 from contracts.envelope import CONTENT_TYPE
 from contracts.refusal import Conflict, Invalid
 from contracts.topics import Topic
@@ -171,6 +172,8 @@ class _Rebuild:
             ends = await self._bus.ends(topic)
 
             async def take(message: Received, publisher: str = topic.publisher) -> None:
+                if heartbeat.HEADER in message.headers:
+                    return
                 if int(message.headers.get(POSITION, 2**63)) > self._fed_up_to[publisher]:
                     await self._offer(message)
 

@@ -19,6 +19,7 @@ from infra.chassis import outbox, telemetry
 from infra.chassis.bus.base import Bus, Message
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import Database, lock_id
+from infra.chassis.heartbeat import Heart
 from infra.chassis.outbox import POSITION, OutboxRow
 from infra.chassis.wake import go_on, listen, session, woken_or_after
 
@@ -38,9 +39,11 @@ class Relay:
         bus: Bus,
         published: Callable[[Counter[str]], None] = lambda _: None,
         crashpoints: Crashpoints = NEVER,
+        heart: Heart | None = None,
     ) -> None:
         self._service, self._db, self._bus = service, db, bus
         self._published, self._crashpoints = published, crashpoints
+        self._heart = heart
 
     async def run(self) -> None:
         """Wait to be the active one, then publish until cancelled or until the lock's connection is gone."""
@@ -49,6 +52,8 @@ class Relay:
             tasks.create_task(listen(self._db.url, woken))
             async with session(self._db.url) as lock:
                 await lock.execute("select pg_advisory_lock(%s)", (lock_id("relay", self._service),))
+                if self._heart is not None:
+                    tasks.create_task(self._heart.run())
                 pause = POLL
                 while go_on():
                     held_back = await self.publish_all()

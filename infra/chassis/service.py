@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from fastapi import APIRouter
 
 from contracts.envelope import Fact
 from contracts.topics import Topic, read_by
-from infra.chassis import access, closing, outbox, telemetry
+from infra.chassis import access, closing, freshness, outbox, telemetry
 from infra.chassis.bus.base import Bus
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database, Tx
 from infra.chassis.deadlines import Due
 from infra.chassis.deliver import Consumer, Delivery, Handler, Outcome
+from infra.chassis.freshness import Freshness
 from infra.chassis.identity.oidc import TokenVerifier
 from infra.chassis.identity.provider import open_provider
 from infra.chassis.ids import Ids, RandomIds
@@ -94,9 +96,18 @@ class Runtime:
         self.metrics = self.telemetry.metrics
         self.db.vault = self.vault
         self.db.speak = self._speak
+        self.freshness = Freshness(
+            timedelta(seconds=settings.grants_fresh_for_seconds),
+            own=service.name == freshness.SOURCE.publisher,
+            clock=clock.system,
+        )
+        self.db.stale = self.freshness.stale
+        self.metrics.grants_known_seconds.set_function(self.freshness.age)
 
         self.group = f"lotse.{service.name}"
-        self.delivery = Delivery(self.db, service.consumers(), self._observe, self.crashpoints)
+        self.delivery = Delivery(
+            self.db, service.consumers(), self._observe, self.crashpoints, hear=self.freshness.hear
+        )
 
     async def unpublished(self, tx: Tx) -> int:
         """Facts that the bus has not acknowledged yet."""

@@ -79,6 +79,14 @@ class ServiceSettings(BaseSettings):
     access_kept_for_seconds: float = Field(
         0.5, ge=0, description="How often a process looks for a moved clock and for ended staff access."
     )
+    heartbeat_every_seconds: float = Field(
+        5.0, gt=0, description="How often intake says that nothing is missing: once per partition of its topic."
+    )
+    grants_fresh_for_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="After so long without word of a participant's grants, what rests on one is refused for now.",
+    )
     crash_point: str | None = Field(None, description="Tests only: where the process kills itself.")
     crash_nth: int = Field(1, description="Tests only: at which visit of that place.")
     crash_mark: Path | None = Field(None, description="Tests only: file that says the point was reached.")

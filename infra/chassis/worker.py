@@ -13,8 +13,10 @@ from typing import Final
 
 import structlog
 
+from contracts import heartbeat
 from contracts.topics import concerning
 from infra.chassis import audit, deadlines, health, logs, moved_clock, outbox, process, retention, watch
+from infra.chassis.heartbeat import Heart
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.wake import go_on
@@ -23,6 +25,8 @@ log = structlog.get_logger()
 
 STOPPED_WITHIN: Final = 10.0
 """Seconds that a worker has to come to its end."""
+NOTE_EVERY: Final = 0.5
+"""Seconds after which the other processes can know of a heartbeat."""
 SEAL_EVERY: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 """Seconds before a worker that keeps failing is started again."""
@@ -33,7 +37,9 @@ async def work(runtime: Runtime) -> None:
     """All tasks of a worker; run until cancelled or until one of them fails."""
     service = runtime.service
     await runtime.bus.create_topics(concerning(service.name))
-    relay = Relay(service.name, runtime.db, runtime.bus, runtime.observe_published, crashpoints=runtime.crashpoints)
+    relay = Relay(
+        service.name, runtime.db, runtime.bus, runtime.observe_published, runtime.crashpoints, _heart(runtime)
+    )
     with runtime.telemetry.here():
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -41,6 +47,7 @@ async def work(runtime: Runtime) -> None:
                 tasks.create_task(runtime.bus.consume(runtime.group, service.topics, runtime.delivery), name="consumer")
                 tasks.create_task(runtime.delivery.work_off_lanes(), name="lanes")
                 tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
+                tasks.create_task(runtime.freshness.keep(runtime.db, NOTE_EVERY), name="freshness")
                 tasks.create_task(_seal(runtime), name="sealer")
                 tasks.create_task(_tidy(runtime), name="tidy")
                 tasks.create_task(_watch(runtime), name="watch")
@@ -50,6 +57,14 @@ async def work(runtime: Runtime) -> None:
             for failure in _each(failures):
                 log.error("task of the worker failed", exc_info=failure)
             raise
+
+
+def _heart(runtime: Runtime) -> Heart | None:
+    """Only the service that states grants has one."""
+    if runtime.service.name != heartbeat.TOPIC.publisher:
+        return None
+    every = runtime.settings.heartbeat_every_seconds
+    return Heart(runtime.outbox.source, runtime.db, runtime.bus, every)
 
 
 def _each(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
@@ -97,6 +112,7 @@ async def keep_current(runtime: Runtime) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(_lasting("wake", runtime.wake.announce)),
         asyncio.create_task(_lasting("ended-access", partial(runtime.follow_ended_access, every))),
+        asyncio.create_task(_lasting("freshness", partial(runtime.freshness.follow, runtime.db, every))),
     ]
     if runtime.settings.clock_can_move:
         follow = partial(moved_clock.follow_clock, runtime.db, runtime.clock, every)

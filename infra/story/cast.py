@@ -80,6 +80,6 @@ class Region:
             lanes = (await operator.get(name, "/v1/operations/lanes")).raise_for_status().json()
             left = lag["unpublished"] + sum(lag["behind"].values())
             waiting = [lane for lane in lanes if lane["state"] != "parked"]
-            if left or waiting:
-                behind[name] = {"events": left, "lanes": waiting}
+            if left or waiting or lag["stale"]:
+                behind[name] = {"events": left, "lanes": waiting, "stale": lag["stale"]}
         return behind

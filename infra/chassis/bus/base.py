@@ -15,7 +15,8 @@ class Message:
     """One keyed message. Messages of one key keep their order within a topic.
 
     Under every bus a key belongs to `partition_of(key, topic.partitions)` (`bus/partition.py`). A message that names
-    its `partition` goes there whatever its key; a partition that the topic lacks fails that message.
+    its `partition` goes there; one that the topic lacks fails it. Such a message has an empty key: it is a signal about
+    the partition (a heartbeat), worth nothing once there is a later one, so a bus that can forgets it early.
     """
 
     topic: str

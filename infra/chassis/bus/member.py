@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 import psycopg
@@ -25,6 +26,8 @@ LOOK_AGAIN: Final = 1.0
 """Seconds after which a consumer looks for new messages and free partitions even without being woken."""
 TRIM_EVERY: Final = 3600.0
 """Seconds between two looks for what is older than its topic keeps."""
+SIGNALS_KEPT: Final = timedelta(minutes=10)
+"""A message without a key says something of its partition at that time; nobody looks back further."""
 
 Transaction: TypeAlias = Callable[[], AbstractAsyncContextManager[psycopg.AsyncConnection[TupleRow]]]
 """Opens one on the bus' database; committed at the end of the block."""
@@ -87,7 +90,10 @@ class Member:
         while go_on():
             for topic, kept in self._retention.items():
                 async with self._transaction() as conn:
-                    await conn.execute("delete from bus.log where topic = %s and at < now() - %s", (topic, kept))
+                    await conn.execute(
+                        "delete from bus.log where topic = %s and (at < now() - %s or (key = '' and at < now() - %s))",
+                        (topic, kept, SIGNALS_KEPT),
+                    )
             await asyncio.sleep(TRIM_EVERY)
 
     @property

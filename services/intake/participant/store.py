@@ -105,12 +105,12 @@ async def find(
 
     By its phone number a record is found only by those who may read the number: else searching would tell it.
     """
-    rows = _rows().where(col(ParticipantRow.id).in_(access.visible(agency, Category.IDENTITY, tx.now)))
+    rows = _rows().where(col(ParticipantRow.id).in_(access.visible(tx, agency, Category.IDENTITY)))
     for word in words(query or ""):
         token = tx.vault.token("participant", word)
         named = or_(
             col(TokenRow.kind) != Of.PHONE,
-            col(TokenRow.participant).in_(access.visible(agency, Category.CONTACT, tx.now)),
+            col(TokenRow.participant).in_(access.visible(tx, agency, Category.CONTACT)),
         )
         having = select(col(TokenRow.participant)).where(col(TokenRow.token) == token, named)
         rows = rows.where(col(ParticipantRow.id).in_(having))

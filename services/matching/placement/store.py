@@ -191,11 +191,11 @@ def _seen_by(tx: Tx, reader: Reader, *, asked_for: ParticipantId | None) -> Any:
     if reader.participant is not None:
         mine.append(whose == reader.participant)
     if reader.agency is not None:
-        mine.append(whose.in_(access.visible(reader.agency, Category.PLACEMENT, tx.now)))
+        mine.append(whose.in_(access.visible(tx, reader.agency, Category.PLACEMENT)))
     if reader.employer is not None:
         known: Any = state.in_(REVEALED)
         if asked_for is None:
-            matchable = access.granted_to(REGIONAL_MATCHING, Category.PROFILE, tx.now)
+            matchable = access.granted_to(tx, REGIONAL_MATCHING, Category.PROFILE)
             known = known | (state == PlacementState.DECLINED) | whose.in_(matchable)
         mine.append(and_(col(PlacementRow.employer) == reader.employer, known))
     return or_(*mine)

@@ -41,9 +41,9 @@ async def candidate(tx: Tx, participant: ParticipantId) -> Candidate:
 
 
 async def granted(tx: Tx, participant: ParticipantId) -> bool:
-    """Whether the profile may be used for matching now."""
+    """Whether the profile may be used for matching now. Raises `GrantsStale` where that can't be known."""
     standing = await access.standing(tx, participant, REGIONAL_MATCHING)
-    return Category.PROFILE in standing.granted
+    return standing.demand(Category.PROFILE)
 
 
 async def suggest(

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from infra.chassis import telemetry
+from infra.chassis.freshness import GrantsStale
 from infra.chassis.harmless import class_name
 from infra.chassis.identity.base import StaffMember
 from infra.chassis.service import Runtime
@@ -31,6 +32,8 @@ from services.notifications.settings import NotificationsSettings
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = 0.25
+WHILE_STALE: Final = timedelta(seconds=5)
+"""After which a delivery is looked at again of which nobody knows whether it may still leave."""
 
 
 class Sender:
@@ -99,7 +102,11 @@ class Sender:
                 await use_cases.withheld(tx, claimed, lease)
                 return
             wish = await preferences.of(tx, member.id)
-            allowed = [one for one in claimed if await use_cases.may_know(tx, one, member)]
+            try:
+                allowed = [one for one in claimed if await use_cases.may_know(tx, one, member)]
+            except GrantsStale:  # all of a bundle waits: it leaves as one message
+                await use_cases.postponed(tx, claimed, lease, tx.system_now + WHILE_STALE)
+                return
             await use_cases.withheld(tx, [one for one in claimed if one not in allowed], lease)
             quiet = self._quiet_until(allowed, wish)
             if quiet is not None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from contracts.vocabulary import StaffId
 from infra.chassis import access, telemetry
 from infra.chassis.db import Tx
+from infra.chassis.freshness import GrantsStale
 from infra.chassis.identity.base import StaffMember
 from services.notifications.delivery import store
 from services.notifications.delivery.domain import Channel, Delivery, Notice, Parked, Sent, State, given_up, pause
@@ -53,7 +54,10 @@ async def spread(tx: Tx, delivery: Delivery, members: Sequence[StaffMember], lea
 
 
 async def may_know(tx: Tx, delivery: Delivery, member: StaffMember) -> bool:
-    """Looked at again when it leaves: is the recipient still somebody who may know of this?"""
+    """Looked at again when it leaves: is the recipient still somebody who may know of this?
+
+    Raises `GrantsStale` where that rests on a grant of which nothing recent is known.
+    """
     not_before = (await access.ended(tx)).get(member.id)
     if not_before is not None and delivery.created_at < not_before:
         return False
@@ -61,7 +65,11 @@ async def may_know(tx: Tx, delivery: Delivery, member: StaffMember) -> bool:
     if notice.participant is None or (notice.party and delivery.agency == member.agency):
         return True
     standing = await access.standing(tx, notice.participant, member.agency)
-    return standing.owner == member.agency or bool(standing.granted)
+    if standing.owner == member.agency:
+        return True
+    if standing.withheld:
+        raise GrantsStale
+    return bool(standing.granted)
 
 
 async def sent(tx: Tx, deliveries: Sequence[Delivery], lease: UUID, channel: Channel) -> None:

@@ -17,7 +17,7 @@ from infra.chassis import access, audit
 from infra.chassis.audit import Entry
 from infra.chassis.db import Actor, Database
 from services.notifications.inbox import store
-from services.notifications.inbox.domain import Reader
+from services.notifications.inbox.domain import Item, Reader
 from services.notifications.inbox.views import ItemOut
 
 LOOK_EVERY: Final = 0.25
@@ -89,6 +89,7 @@ class InboxSource:
     def __init__(self, feed: Feed, db: Database, reader: Reader, seen: Mapping[str, int]) -> None:
         self._feed, self._db, self._reader = feed, db, reader
         self._seen = dict(seen)
+        self._ahead: set[int] = set()
         self._names = {key: name for name, key in reader.inboxes().items()}
         self._woken = asyncio.Event()
         self._first = True
@@ -115,16 +116,33 @@ class InboxSource:
         self._looked_at = now()
         reader = self._reader
         async with self._db.transaction(Actor(reader.subject, reader.agency)) as tx:
-            items = await store.newer(tx, reader, self._seen, BATCH)
+            found = await store.newer(tx, reader, self._seen, BATCH)
+            items = [item for item, shown in found if shown and item.position not in self._ahead]
             about = {item.participant for item in items if item.participant is not None}
             own = await access.own(tx, about, reader.agency, reader.participant)
             await audit.note(tx, *(Entry("inbox:read", one, "stream", own=one in own) for one in sorted(about)))
-        if len(items) == BATCH:
+        if len(found) == BATCH and items:
             self._woken.set()
-        events = []
-        for item in items:
-            self._seen[self._names[item.recipient]] = item.position
-            events.append(ServerSentEvent(event="item", data=ItemOut.of(item), id=written(self._seen)))
+        return self._events(found)
+
+    def _events(self, found: Sequence[tuple[Item, bool]]) -> list[ServerSentEvent]:
+        """What is shown now. The position of an inbox stays before an item that is withheld, so that it comes later,
+        also to a reader who comes back; what was sent from behind it is not sent twice on one line.
+        """
+        events, held = [], set[str]()
+        for item, shown in found:
+            name = self._names[item.recipient]
+            sent = item.position in self._ahead
+            if not shown:
+                held.add(name)
+                continue
+            if name in held:
+                self._ahead.add(item.position)
+            else:
+                self._seen[name] = item.position
+                self._ahead.discard(item.position)
+            if not sent:
+                events.append(ServerSentEvent(event="item", data=ItemOut.of(item), id=written(self._seen)))
         return events
 
 

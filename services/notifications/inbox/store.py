@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
     or_,
     select,
     update,
@@ -26,6 +27,7 @@ from contracts.refusal import NotFound
 from contracts.vocabulary import AgencyId, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
+from infra.chassis.freshness import GrantsStale
 from infra.chassis.paging import cursor, number, position
 from infra.chassis.schema import instant, table
 from services.notifications.inbox.domain import Item, ItemAdded, Reader, State
@@ -128,9 +130,15 @@ async def page(
 
 
 async def load(tx: Tx, reader: Reader, item: UUID) -> tuple[Item, AgencyId | None]:
-    """(the item, held until the transaction ends; the agency whose queue it is in). Raises `NotFound`."""
+    """(the item, held until the transaction ends; the agency whose queue it is in).
+
+    Raises `NotFound`, and `GrantsStale` for an item that is withheld for now.
+    """
     row = await tx.row(_visible(tx, reader).where(col(ItemRow.id) == item).with_for_update())
     if row is None:
+        right = _right(tx, reader, by_the_last_word=True)
+        if tx.stale and await tx.row(_items(reader).where(right, col(ItemRow.id) == item)) is not None:
+            raise GrantsStale
         raise NotFound
     return _read(row, tx), row.agency if row.staff is None else None
 
@@ -147,16 +155,18 @@ async def latest(tx: Tx, inboxes: Mapping[str, str]) -> dict[str, int]:
     return {name: last.get(key, 0) for name, key in inboxes.items()}
 
 
-async def newer(tx: Tx, reader: Reader, seen: Mapping[str, int], limit: int) -> list[Item]:
-    """What came into the reader's inboxes after the positions in `seen`, oldest first."""
+async def newer(tx: Tx, reader: Reader, seen: Mapping[str, int], limit: int) -> list[tuple[Item, bool]]:
+    """What came into the reader's inboxes after the positions in `seen`, oldest first; False: withheld for now."""
     beyond = or_(
         *(
             and_(col(ItemRow.recipient) == key, col(ItemRow.position) > seen.get(name, 0))
             for name, key in reader.inboxes().items()
         )
     )
-    rows = await tx.rows(_visible(tx, reader).where(beyond).order_by(col(ItemRow.position)).limit(limit))
-    return [_read(row, tx) for row in rows]
+    right = _right(tx, reader, by_the_last_word=True)
+    shown = _right(tx, reader).label("shown") if tx.stale else literal(True).label("shown")
+    found = _items(reader, shown).where(right, beyond).order_by(col(ItemRow.position)).limit(limit)
+    return [(_read(row, tx), row.shown) for row in await tx.rows(found)]
 
 
 async def arrived(tx: Tx, since: int, limit: int) -> Sequence[tuple[int, str]]:
@@ -196,14 +206,22 @@ def _of(participant: ParticipantId) -> Any:
 
 def _visible(tx: Tx, reader: Reader) -> Any:
     """The reader's items, as far as they may know of the participant at this moment."""
-    query = select(table(ItemRow)).where(col(ItemRow.recipient).in_(reader.inboxes().values()))
+    return _items(reader).where(_right(tx, reader))
+
+
+def _items(reader: Reader, *more: Any) -> Any:
+    return select(table(ItemRow), *more).where(col(ItemRow.recipient).in_(reader.inboxes().values()))
+
+
+def _right(tx: Tx, reader: Reader, *, by_the_last_word: bool = False) -> Any:
     rights: list[Any] = [col(ItemRow.participant).is_(None)]
     if reader.participant is not None:
         rights.append(col(ItemRow.participant) == reader.participant)
     if reader.agency is not None:
         rights.append(and_(col(ItemRow.party), col(ItemRow.agency) == reader.agency))
-        rights.append(col(ItemRow.participant).in_(access.reachable(reader.agency, tx.now)))
-    return query.where(or_(*rights))
+        reachable = access.reachable(tx, reader.agency, by_the_last_word=by_the_last_word)
+        rights.append(col(ItemRow.participant).in_(reachable))
+    return or_(*rights)
 
 
 def _state(tx: Tx) -> Any:

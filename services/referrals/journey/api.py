@@ -100,7 +100,7 @@ async def list_journeys(
         shown: Any = [own]
     else:
         await who.allow(tx, Record("journeys", owners=frozenset({who.agency})))
-        shown = access.visible(who.agency, Category.JOURNEY, tx.now)
+        shown = access.visible(tx, who.agency, Category.JOURNEY)
     found, following = await store.find(
         tx,
         shown,

@@ -78,7 +78,7 @@ def _claimable(tx: Tx, agency: AgencyId) -> Any:
         and_(
             col(ReferralRow.need) == need,
             *(
-                col(ReferralRow.participant).in_(access.granted_to(agency, category, tx.now))
+                col(ReferralRow.participant).in_(access.granted_to(tx, agency, category))
                 for category in sorted(rests_on(need))
             ),
         )

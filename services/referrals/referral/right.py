@@ -5,6 +5,7 @@ from contracts.transitions import Action, ReferralStatus
 from contracts.vocabulary import Category
 from infra.chassis.caller import Caller
 from infra.chassis.db import Tx
+from infra.chassis.freshness import GrantsStale
 from infra.chassis.policy import Record
 from services.referrals.referral import domain
 from services.referrals.referral.state import Referral
@@ -41,6 +42,8 @@ async def allow(who: Caller, tx: Tx, referral: Referral, action: Action | None =
     name = SEND if action is Action.SEND or not referral.sent else who.action
     if not await _can(who, tx, referral, found, name):
         if who.principal.agency not in found.owners | found.parties:
+            if await who.was_allowed(tx, found, Category.of_barrier(referral.need), name):
+                raise GrantsStale
             raise NotFound
         await who.allow(tx, found, action=name)
     await who.note(tx, found, Category.of_barrier(referral.need), action=name)

@@ -124,8 +124,13 @@ async def _check_capacity(tx: Tx, referral: Referral) -> None:
 
 
 async def _granted(tx: Tx, referral: Referral, receiver: AgencyId | None) -> frozenset[Category]:
-    """All that the receiver may see now. Raises `GrantMissing` if that is less than the referral discloses."""
-    granted = (await access.standing(tx, referral.participant, receiver)).granted
+    """All that the receiver may see now. Raises `GrantMissing` if that is less than the referral discloses.
+
+    Raises `GrantsStale` where that can't be known.
+    """
+    standing = await access.standing(tx, referral.participant, receiver)
+    standing.demand(*rests_on(referral.need))
+    granted = standing.granted
     if missing := rests_on(referral.need) - granted:
         raise GrantMissing(receiver, missing)
     return granted

@@ -219,7 +219,7 @@ async def test_while_the_access_lane_is_stuck_foreign_access_is_closed(world: Wo
     assert await open_to(world, person) == frozenset()
     assert await open_to(world, other) == {Category.PROFILE}
     async with world.matching.db.transaction() as tx:
-        listed = await tx.rows(access.granted_to("harbour-hotel", Category.PROFILE, START))
+        listed = await tx.rows(access.granted_to(tx, "harbour-hotel", Category.PROFILE))
         owner = await access.standing(tx, person, "job-centre")
     assert [row.participant for row in listed] == [other]
     assert owner.owner == "job-centre", "its own agency goes on"
