@@ -4,6 +4,7 @@ A copy has the columns, defaults, identities, constraints, indexes and rights of
 that migrations find after the swap what they expect. Only plain tables can be copied.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import text
@@ -31,10 +32,23 @@ _UNFIT: Final = {
 }
 
 
+_SUBJECTS: Final = """
+    select quote_ident(c.relname), quote_ident(coalesce(
+      (select attname from pg_attribute where attrelid = c.oid and attname = 'participant' and not attisdropped),
+      (select attname from pg_attribute where attrelid = c.oid and attnum = k.conkey[1])))
+    from pg_class c join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+    where c.relnamespace = to_regnamespace(:schema) and c.relkind = 'r' order by 1"""
+
+
 async def forget(tx: Tx, schema: str) -> None:
     """Drop what an earlier rebuild left behind."""
     for suffix in (NEXT, OLD):
         await tx.execute(text(f'drop schema if exists "{schema}{suffix}" cascade'))
+
+
+async def forget_next(tx: Tx, schema: str) -> None:
+    """Drop copies that were not swapped in."""
+    await tx.execute(text(f'drop schema if exists "{schema}{NEXT}" cascade'))
 
 
 async def make(tx: Tx, schema: str) -> None:
@@ -62,6 +76,26 @@ def filling(db: Database, schema: str) -> Database:
     engine: AsyncEngine = db.engine.execution_options(schema_translate_map={schema: schema + NEXT})
     db.engine = engine
     return db
+
+
+async def differences(tx: Tx, schema: str) -> Mapping[str, frozenset[str]]:
+    """Table -> whose rows are not the same in the copies: the participants, or else the first column of the key."""
+    found: dict[str, frozenset[str]] = {}
+    for name, subject in await _all(tx, _SUBJECTS, schema=f'"{schema}"'):
+        # All names come from the catalogue, quoted.
+        digests = (
+            f"select {subject}::text as subject, md5(string_agg(md5(t::text), '' order by md5(t::text))) as digest"  # noqa: S608
+            f' from "{{schema}}".{name} t group by 1'
+        )
+        rows = await _all(
+            tx,
+            f"select subject from ({digests.format(schema=schema)}) live"  # noqa: S608
+            f" full join ({digests.format(schema=schema + NEXT)}) fresh using (subject)"
+            " where live.digest is distinct from fresh.digest",
+        )
+        if rows:
+            found[name.strip('"')] = frozenset(subject for (subject,) in rows)
+    return found
 
 
 async def swap(tx: Tx, schema: str) -> None:

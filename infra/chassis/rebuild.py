@@ -25,7 +25,10 @@ Why nothing is lost, doubled or out of order:
 What an operator skipped stays skipped. An event that fails waits in a lane of `@next`, which becomes a live lane.
 """
 
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from time import monotonic
 from typing import Final
 
@@ -56,8 +59,22 @@ log = structlog.get_logger()
 CALM: Final = 50
 """So few new facts in a round that the rest can wait for the swap."""
 ROUNDS: Final = 20
+LOOKS: Final = 3
+LOOK_AGAIN: Final = 0.5
+PATIENCE: Final = 20.0
+"""Seconds that the live consumer gets to deal with what the fresh tables know already."""
 UNSAFE_BUT_FAST: Final = "-c synchronous_commit=off"
 """For the filling alone: the commit of the swap makes all before it durable."""
+
+
+class Mode(StrEnum):
+    """What happens once the fresh tables are full."""
+
+    SWAP = "swap"
+    LOOK = "look"
+    """Compare, and forget them."""
+    MEND = "mend"
+    """Compare, and swap if anything is different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +89,18 @@ class Report:
     seconds: float
     held_up_seconds: float
     """How long live delivery to this projection stood still."""
+    different: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """If it was compared: table -> the participants (or first keys) whose rows were not what the facts say."""
 
 
 async def rebuild(
-    service: Service, settings: ServiceSettings, name: str, progress: Progress = lambda _: None
+    service: Service,
+    settings: ServiceSettings,
+    name: str,
+    progress: Progress = lambda _: None,
+    mode: Mode = Mode.SWAP,
 ) -> Report:
-    """Rebuild the projection `name` of a service from what was ever stated.
+    """Rebuild the projection `name` of a service from what was ever stated, or only compare it with that.
 
     Raises `Invalid` if the owner's database URL, the projection or a whole feed is missing, and `Conflict` while
     another rebuild of it is running.
@@ -97,7 +120,7 @@ async def rebuild(
             cursor = await alone.execute("select pg_try_advisory_lock(%s)", (lock_id("rebuild", which.consumer.name),))
             if await cursor.fetchone() != (True,):
                 raise Conflict(f"Another rebuild of {name!r} is running.", way_out="Wait for it to end.")
-            return await _Rebuild(which, db, fresh_tables.filling(fresh, name), bus, progress).run()
+            return await _Rebuild(which, db, fresh_tables.filling(fresh, name), bus, progress).run(mode)
     finally:
         await bus.close()
         await fresh.close()
@@ -119,7 +142,7 @@ class _Rebuild:
         """topic -> partition -> offset up to which it was read"""
         self._facts = 0
 
-    async def run(self) -> Report:
+    async def run(self, mode: Mode) -> Report:
         started = monotonic()
         sources = {topic for topic, _ in self._which.sources()}
         topics = sorted((t for t in sources if t.publisher != self._own), key=lambda topic: topic.name)
@@ -131,9 +154,10 @@ class _Rebuild:
             if await self._catch_up(topics, await republish.settled(self._db)) < CALM:
                 break
         await self._try_waiting()
-        held_up = await self._swap(topics)
+        different = {} if mode is Mode.SWAP else await self._compare(topics)
+        held_up = await self._swap(topics) if mode is Mode.SWAP or (mode is Mode.MEND and different) else 0.0
         waiting = await self._tidy()
-        return Report(self._which.name, self._facts, waiting, monotonic() - started, held_up)
+        return Report(self._which.name, self._facts, waiting, monotonic() - started, held_up, different)
 
     async def _feed(self, publisher: str) -> Run:
         """The newest whole feed of what this consumer takes from that publisher."""
@@ -141,10 +165,7 @@ class _Rebuild:
         await self._bus.create_topics([feed])
         run = await republish.newest_whole_run(self._bus, feed, self._which.wanted()[publisher])
         if run is None:
-            raise Invalid(
-                f"There is no whole feed of the facts of {publisher} for {self._which.feed}.",
-                way_out=f"Run `lotse republish {publisher} --for {self._which.feed}` first.",
-            )
+            raise republish.no_feed(publisher, self._which.feed)
         return run
 
     async def _begin(self) -> None:
@@ -213,6 +234,39 @@ class _Rebuild:
                 if row.consumer == self._next.name and row.state != State.PARKED
             ]
 
+    async def _compare(self, topics: list[Topic]) -> Mapping[str, frozenset[str]]:
+        """What differs although the live consumer had its time: a fact that is under way is no difference."""
+        found: Mapping[str, frozenset[str]] = {}
+        for look in range(LOOKS):
+            if look:
+                await self._live_has_read(topics)
+            seen = await self._look(topics)
+            kept = seen if not look else {name: ids & seen.get(name, frozenset()) for name, ids in found.items()}
+            found = {name: ids for name, ids in kept.items() if ids}
+            if not found:
+                break
+        return found
+
+    async def _look(self, topics: list[Topic]) -> Mapping[str, frozenset[str]]:
+        async with self._db.transaction() as tx:
+            await tx.lock("consumer", self._which.consumer.name)
+            await self._catch_up(topics, await outbox.largest(tx))
+            await self._try_waiting()
+            return await fresh_tables.differences(tx, self._which.name)
+
+    async def _live_has_read(self, topics: list[Topic]) -> None:
+        """Wait until the live consumer is past what the fresh tables hold, as long as that may reasonably take."""
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            await asyncio.sleep(LOOK_AGAIN)
+            behind = await self._bus.lag(f"lotse.{self._own}", topics)
+            ends = {topic.name: await self._bus.ends(topic) for topic in topics}
+            if all(
+                ends[topic][place] - waiting >= self._read[topic].get(place, 0)
+                for (topic, place), waiting in behind.items()
+            ):
+                return
+
     async def _swap(self, topics: list[Topic]) -> float:
         """The one moment in which live delivery to this projection stands still; its length in seconds."""
         held_up = 0.0
@@ -238,6 +292,8 @@ class _Rebuild:
         """Drop what was replaced. The new tables are in use by now: whatever fails here is left to the next rebuild."""
         try:
             await self._next.forget(self._db)
+            async with self._db.transaction() as tx:
+                await fresh_tables.forget_next(tx, self._which.name)
 
             async def drop() -> int:
                 async with self._db.transaction() as tx:

@@ -63,6 +63,14 @@ def feed_of(publisher: str, consumer: str) -> Topic:
     return Topic(f"lotse.republish.{publisher}.{name}", publisher, frozenset({consumer.partition(".")[0]}), 12, KEPT)
 
 
+def no_feed(publisher: str, for_whom: str) -> Invalid:
+    """The refusal where a feed is missing or not whole."""
+    return Invalid(
+        f"There is no whole feed of the facts of {publisher} for {for_whom}.",
+        way_out=f"Run `lotse republish {publisher} --for {for_whom}` first.",
+    )
+
+
 @dataclass
 class Run:
     """One run over the outbox, as far as its topic shows it."""

@@ -27,6 +27,7 @@ app.command()(bus.lag)
 app.command()(maintaining.migrate)
 app.command()(maintaining.rebuild)
 app.command()(maintaining.republish)
+app.command()(maintaining.reconcile)
 app.command()(maintaining.contracts)
 
 

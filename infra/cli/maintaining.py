@@ -10,6 +10,7 @@ from contracts.refusal import Invalid
 from infra import contract_documents
 from infra.chassis import databases, projections
 from infra.chassis import rebuild as rebuilding
+from infra.chassis import reconcile as reconciling
 from infra.chassis import republish as republishing
 from infra.chassis.settings import ServiceSettings
 from infra.cli.region import FOLDER
@@ -45,6 +46,36 @@ def rebuild(name: Name, projection: Annotated[str, typer.Argument(help="The proj
     report = asyncio.run(rebuilding.rebuild(service, _settings(name), projection, _progress))
     held = f"live events waited {report.held_up_seconds * 1000:.0f} ms for the swap"
     out.print(f"{name}/{projection}: rebuilt from {report.facts} facts in {report.seconds:.1f} s; {held}.")
+
+
+def reconcile(
+    name: Name,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what is found; else only tell.")] = False,
+) -> None:
+    """Compare a service with what the others have stated; exit 1 if something is not as it should be."""
+    service = service_named(name)
+    for publisher, feeds in reconciling.feeds(service).items():
+        out.print(f"{publisher} feeds its facts again ...")
+        for consumer, types in feeds:
+            asyncio.run(republishing.republish(service_named(publisher), _settings(publisher), consumer, types))
+    found = asyncio.run(reconciling.reconcile(service, _settings(name), mend=repair))
+    for table, ids in sorted(found.different.items()):
+        out.print(f"{name}: {table} differs for {len(ids)}: {', '.join(sorted(ids))}")
+    for message in found.missed:
+        out.print(f"{name}: no reaction to a fact on {message.topic} about {message.key}")
+    for event, type_ in found.lost.items():
+        out.print(f"{name}: stated, but not known any more: {type_}, event {event}")
+    if found.nothing:
+        out.print(f"{name}: all is as the facts say.")
+        return
+    if found.lost:
+        out.print("What a service has lost of its own can't be mended from events: look it up and enter it again.")
+    if not repair:
+        out.print(f"Nothing was changed. `lotse reconcile {name} --repair` mends projections and reactions.")
+        raise typer.Exit(1)
+    out.print("Projections and reactions are mended.")
+    if found.lost:
+        raise typer.Exit(1)
 
 
 def republish(
