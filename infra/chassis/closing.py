@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contracts.envelope import Fact
 from contracts.events import intake
-from infra.chassis import access, idempotency
+from infra.chassis import access, erasures, idempotency
 from infra.chassis.db import Tx, lock_id
 from infra.chassis.deliver import Handler
 
@@ -22,6 +22,7 @@ async def grant_ended(tx: Tx, fact: intake.GrantEnded) -> None:
 async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
     await access.erased(tx, fact)
     await idempotency.forget(tx, fact.participant)
+    await erasures.remember(tx, fact)
 
 
 HANDLERS: Final[Mapping[type[Fact], Handler]] = {

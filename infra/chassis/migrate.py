@@ -23,6 +23,7 @@ from infra.chassis import (  # noqa: F401
     access,
     audit,
     deadlines,
+    erasures,
     freshness,
     idempotency,
     inbox,

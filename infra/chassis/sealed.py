@@ -11,6 +11,8 @@ import hmac
 import json
 import os
 from collections import OrderedDict, deque
+from collections.abc import Mapping
+from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +38,7 @@ REMEMBERED_FOR: Final = 60.0
 KEYS_SCHEMA: Final = """
 create schema if not exists keys;
 create table if not exists keys.key (id uuid primary key, wrapped bytea not null);
+create table if not exists keys.erased (participant uuid primary key, at timestamptz not null);
 """
 KEYS_RIGHTS: Final = """
 grant usage on schema keys to {role};
@@ -110,6 +113,19 @@ class Vault:
             async with self._pool.connection() as conn:
                 await conn.execute("delete from keys.key where id = %s", (row.key,))
             self._remembered.pop(row.key, None)
+
+    async def note_erased(self, people: Mapping[UUID, datetime]) -> None:
+        """Into the ledger of erasures, which lies beside the keys (`erasures.py`)."""
+        async with self._pool.connection() as conn, conn.cursor() as cursor:
+            await cursor.executemany(
+                "insert into keys.erased values (%s, %s) on conflict do nothing", list(people.items())
+            )
+
+    async def erased(self) -> Mapping[UUID, datetime]:
+        """The ledger."""
+        async with self._pool.connection() as conn:
+            rows = await (await conn.execute("select participant, at from keys.erased")).fetchall()
+        return {UUID(str(participant)): at for participant, at in rows}
 
     async def new_person(self, tx: Tx, person: UUID) -> None:
         """Give somebody a key of whom this service knows nothing yet: saves looking for one."""

@@ -15,7 +15,7 @@ import structlog
 
 from contracts import heartbeat
 from contracts.topics import concerning
-from infra.chassis import audit, deadlines, health, logs, moved_clock, outbox, process, retention, watch
+from infra.chassis import audit, deadlines, erasures, health, logs, moved_clock, outbox, process, retention, watch
 from infra.chassis.heartbeat import Heart
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
@@ -48,6 +48,7 @@ async def work(runtime: Runtime) -> None:
                 tasks.create_task(runtime.delivery.work_off_lanes(), name="lanes")
                 tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
                 tasks.create_task(runtime.freshness.keep(runtime.db, NOTE_EVERY), name="freshness")
+                tasks.create_task(erasures.keep(runtime.db, runtime.vault, NOTE_EVERY), name="erasures")
                 tasks.create_task(_seal(runtime), name="sealer")
                 tasks.create_task(_tidy(runtime), name="tidy")
                 tasks.create_task(_watch(runtime), name="watch")

@@ -28,6 +28,8 @@ app.command()(maintaining.migrate)
 app.command()(maintaining.rebuild)
 app.command()(maintaining.republish)
 app.command()(maintaining.reconcile)
+app.command()(maintaining.backup)
+app.command()(maintaining.restore)
 app.command()(maintaining.contracts)
 
 

@@ -2,21 +2,24 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from contracts.refusal import Invalid
-from infra import contract_documents
+from infra import contract_documents, restoring
 from infra.chassis import databases, projections
 from infra.chassis import rebuild as rebuilding
 from infra.chassis import reconcile as reconciling
 from infra.chassis import republish as republishing
+from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
 from infra.cli.region import FOLDER
 from infra.cli.screen import error, out
 from infra.onebox.provisioning import settings_of
 from infra.onebox.services import service as service_named
+from infra.postgres import backup as backups
 
 Name = Annotated[str, typer.Argument(help="intake, matching, referrals or notifications")]
 
@@ -59,23 +62,38 @@ def reconcile(
         for consumer, types in feeds:
             asyncio.run(republishing.republish(service_named(publisher), _settings(publisher), consumer, types))
     found = asyncio.run(reconciling.reconcile(service, _settings(name), mend=repair))
-    for table, ids in sorted(found.different.items()):
-        out.print(f"{name}: {table} differs for {len(ids)}: {', '.join(sorted(ids))}")
-    for message in found.missed:
-        out.print(f"{name}: no reaction to a fact on {message.topic} about {message.key}")
-    for event, type_ in found.lost.items():
-        out.print(f"{name}: stated, but not known any more: {type_}, event {event}")
+    _tell(name, found)
     if found.nothing:
-        out.print(f"{name}: all is as the facts say.")
         return
-    if found.lost:
-        out.print("What a service has lost of its own can't be mended from events: look it up and enter it again.")
     if not repair:
         out.print(f"Nothing was changed. `lotse reconcile {name} --repair` mends projections and reactions.")
         raise typer.Exit(1)
     out.print("Projections and reactions are mended.")
     if found.lost:
         raise typer.Exit(1)
+
+
+def backup(
+    name: Name,
+    to: Annotated[Path, typer.Option("--to", help="Folder for the back-up.")] = Path("backups"),
+) -> None:
+    """Write a back-up of a service's database; it goes on working. The keys are not in it."""
+    out.print(f"{name}: {backups.dump(_owner_url(name), name, to)}")
+
+
+def restore(name: Name, file: Annotated[Path, typer.Argument(exists=True, help="What `lotse backup` wrote.")]) -> None:
+    """Replace a stopped service's database by a back-up, erase again who was erased since, reconcile, and open it."""
+    asyncio.run(restoring.restore(service_named(name), _settings(name), file, _mended, lambda what: _say(name, what)))
+    out.print(f"{name}: open again. Start its API and worker.")
+
+
+async def _mended(service: Service, settings: ServiceSettings) -> reconciling.Findings:
+    for publisher, feeds in reconciling.feeds(service).items():
+        for consumer, types in feeds:
+            await republishing.republish(service_named(publisher), _settings(publisher), consumer, types)
+    found = await reconciling.reconcile(service, settings, mend=True)
+    _tell(service.name, found)
+    return found
 
 
 def republish(
@@ -108,6 +126,32 @@ def contracts(
 def _settings(name: str) -> ServiceSettings:
     """From the environment, or those of the region that this machine runs."""
     return settings_of(FOLDER, service_named(name))
+
+
+def _owner_url(name: str) -> str:
+    settings = _settings(name)
+    if settings.owner_database_url is None:
+        raise Invalid(
+            "A back-up needs the role that owns the tables.", way_out=f"Set {name.upper()}_OWNER_DATABASE_URL."
+        )
+    return settings.owner_database_url.get_secret_value()
+
+
+def _tell(name: str, found: reconciling.Findings) -> None:
+    for table, ids in sorted(found.different.items()):
+        _say(name, f"{table} differs for {len(ids)}: {', '.join(sorted(ids))}")
+    for message in found.missed:
+        _say(name, f"no reaction to a fact on {message.topic} about {message.key}")
+    for event, type_ in found.lost.items():
+        _say(name, f"stated, but not known any more: {type_}, event {event}")
+    if found.lost:
+        out.print("What a service has lost of its own can't be mended from events: look it up and enter it again.")
+    if found.nothing:
+        _say(name, "all is as the facts say")
+
+
+def _say(name: str, what: str) -> None:
+    out.print(f"{name}: {what}")
 
 
 def _progress(done: int) -> None:
