@@ -16,6 +16,8 @@ from infra.chassis import audit
 from infra.chassis.audit import AuditRow, Entry, SealRow
 from infra.chassis.db import Database
 from infra.chassis.deadlines import Deadline
+from infra.chassis.erasures import Erased
+from infra.chassis.freshness import KnownUpTo
 from infra.chassis.idempotency import Answer
 from infra.chassis.inbox import REMEMBERED, InboxRow
 from infra.chassis.lanes import Lane, Skipped, Waiting
@@ -54,6 +56,8 @@ RULES: Final = (
     Rule(AuditRow, "The chain proves that nothing was removed; it holds pseudonyms and codes only."),
     Rule(SealRow, "The chain itself."),
     Rule(KeyOf, "Goes with the person: without it nothing sealed can be read."),
+    Rule(Erased, "Random ids only, for as long as a back-up may bring the person back."),
+    Rule(KnownUpTo, "One row per partition."),
     Rule(ClockOffset, "One row."),
 )
 

@@ -1,6 +1,8 @@
 """The embedded PostgreSQL: started from a wheel, in a folder of its own, reachable on this machine only."""
 
 import os
+import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import Final
@@ -21,6 +23,9 @@ max_wal_size = 2GB
 """
 
 
+TRIES: Final = 20
+
+
 def start(folder: Path, *, keep: bool = True) -> PostgresServer:
     """The server over `folder`, started if need be; it stops with the last process that uses it.
 
@@ -35,8 +40,21 @@ def start(folder: Path, *, keep: bool = True) -> PostgresServer:
         if CONFIGURATION not in configuration.read_text():
             with configuration.open("a") as file:
                 file.write(CONFIGURATION)
-        server.start()
+        _start(server)
     return server
+
+
+def _start(server: PostgresServer) -> None:
+    """The library waits ten seconds: too short for a busy machine. Whoever looks again finds it up in the end."""
+    for left in range(TRIES, 0, -1):
+        try:
+            server.start()
+        except (subprocess.TimeoutExpired, AssertionError):  # not up yet, or up and not ready yet
+            if left == 1:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def url(server: PostgresServer, database: str, role: str) -> str:
