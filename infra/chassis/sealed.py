@@ -42,6 +42,7 @@ create table if not exists keys.erased (participant uuid primary key, at timesta
 """
 KEYS_RIGHTS: Final = """
 grant usage on schema keys to {role};
+grant select, insert on keys.erased to {role};
 grant select, insert, delete on keys.key to {role};
 """
 
