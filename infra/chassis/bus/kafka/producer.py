@@ -4,17 +4,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import zip_longest
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from infra.chassis.bus.base import Message
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import TopicsMissing
+from infra.chassis.bus.partition import partition_of
 
 GIVE_UP_AFTER: Final = 10_000
 """Milliseconds for which the library tries to get a message through; afterwards the caller knows, and tries again."""
+Lane: TypeAlias = tuple[str, str, int | None]
+"""(topic, key, the partition if it is named): messages of one keep their order."""
 LARGEST: Final = 1_048_576
 """Bytes of a message. The servers take more, so that one message which is too large never fails its neighbours."""
 
@@ -34,10 +37,10 @@ class Producer:
         could fail in the end and the second arrive. Taking only what it can get acknowledged is the back-pressure.
         """
         failures: list[Exception | None] = [None] * len(messages)
-        of_key: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        of_key: defaultdict[Lane, list[int]] = defaultdict(list)
         for at, message in enumerate(messages):
-            of_key[message.topic, message.key].append(at)
-        failed: dict[tuple[str, str], Exception] = {}
+            of_key[_lane(message)].append(at)
+        failed: dict[Lane, Exception] = {}
         with self._lock:
             missing = self._missing({message.topic for message in messages})
             for place in of_key:
@@ -46,14 +49,14 @@ class Producer:
             for turn in zip_longest(*of_key.values()):
                 sent = {}
                 for at in (at for at in turn if at is not None):
-                    place = (messages[at].topic, messages[at].key)
+                    place = _lane(messages[at])
                     if place in failed:
                         failures[at] = failed[place]
                     else:
                         sent[at] = self._send(messages[at])
                 for at, answer in sent.items():
                     if (failure := _failure(answer)) is not None:
-                        failures[at] = failed[messages[at].topic, messages[at].key] = failure
+                        failures[at] = failed[_lane(messages[at])] = failure
         return failures
 
     def close(self) -> None:
@@ -96,9 +99,17 @@ class Producer:
         """What the acknowledgement can be had from, or why it was not sent."""
         headers = [(name, value.encode()) for name, value in message.headers.items()]
         try:
-            return self._producer.send(message.topic, message.value, message.key.encode(), headers)
+            count = len(self._producer.partitions_for(message.topic) or ())
+            place = partition_of(message.key, count or 1) if message.partition is None else message.partition
+            if not 0 <= place < count:
+                return UnknownTopicOrPartitionError(f"{message.topic}[{place}]")
+            return self._producer.send(message.topic, message.value, message.key.encode(), headers, partition=place)
         except KafkaError as error:
             return error
+
+
+def _lane(message: Message) -> Lane:
+    return message.topic, message.key, message.partition
 
 
 def _failure(answer: Any) -> Exception | None:
