@@ -129,6 +129,17 @@ class Tx:
             if commit:
                 await driver.commit()
 
+    async def ask(self, *questions: tuple[str, Mapping[str, Any]]) -> list[list[Any]]:
+        """The rows of several statements that travel together, in order; each sees what those before it did.
+
+        For the few hot paths: `%(name)s` stands for a value, and a rebuild's other schemas are not known here.
+        """
+        await self.flush()
+        driver: Any = (await self.conn.get_raw_connection()).driver_connection
+        async with driver.pipeline():
+            answers = [await driver.execute(statement, values) for statement, values in questions]
+        return [await answer.fetchall() for answer in answers]
+
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:

@@ -118,11 +118,14 @@ class Delivery:
         ):
             try:
                 async with self._db.transaction(cause=envelope) as tx:
-                    if await lanes.enter(tx, lane):
-                        await self._refuse_too_old(tx, consumer, envelope)
-                        outcome = await self._handle(tx, consumer, envelope)
-                        await lanes.nudge(tx, lane[2])
-                    elif await inbox.holds(tx, consumer.name, envelope.id):
+                    self._crashpoints.reach("before-inbox")
+                    flows, fresh = await lanes.arrive(tx, lane, envelope.id)
+                    if flows and fresh:
+                        self._refuse_too_old(tx, envelope)
+                        await self._handle(tx, consumer, envelope)
+                        lanes.nudge(tx, lane[2])
+                        outcome = Outcome.DONE
+                    elif flows or await inbox.holds(tx, consumer.name, envelope.id):
                         outcome = Outcome.DUPLICATE
                     else:
                         await lanes.queue(tx, lane, envelope.id, value)
@@ -132,23 +135,18 @@ class Delivery:
         self._observe(consumer.name, envelope.type, outcome, asyncio.get_running_loop().time() - started)
         return outcome
 
-    async def _refuse_too_old(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> None:
+    def _refuse_too_old(self, tx: Tx, envelope: Envelope) -> None:
         """Raises `OlderThanTheInbox`. No topic holds such an event; a relay that slept for weeks may bring one."""
-        if self._remembered is None or tx.system_now - envelope.time <= self._remembered:
-            return
-        if not await inbox.holds(tx, consumer.name, envelope.id):
+        if self._remembered is not None and tx.system_now - envelope.time > self._remembered:
             raise OlderThanTheInbox
 
-    async def _handle(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> Outcome:
-        self._crashpoints.reach("before-inbox")
-        if not await inbox.enter(tx, consumer.name, envelope.id):
-            return Outcome.DUPLICATE
+    async def _handle(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> None:
+        """The inbox row is there."""
         fact = decode(envelope)
         handler = consumer.handlers.get(type(fact))
         if handler is not None:  # what waited for this release may turn out to be nothing to it
             await handler(tx, fact)
         self._crashpoints.reach("after-inbox")
-        return Outcome.DONE
 
     async def _set_aside(self, lane: LaneKey, envelope: Envelope, value: bytes, error: Exception) -> Outcome:
         """The try failed: the event waits in its lane. Re-checks the inbox, for another worker may have been faster."""
@@ -209,7 +207,9 @@ class Delivery:
                     link=True,
                     **_marks(consumer, envelope),
                 ):
-                    await self._handle(tx, consumer, envelope)
+                    self._crashpoints.reach("before-inbox")
+                    if await inbox.enter(tx, consumer.name, envelope.id):
+                        await self._handle(tx, consumer, envelope)
                 await lanes.leave(tx, lane, head.id)
             self._observe(consumer.name, envelope.type, Outcome.DONE, 0)
             return None

@@ -118,6 +118,25 @@ async def enter(tx: Tx, lane: LaneKey) -> bool:
     return await tx.row(select(col(Lane.state)).where(*_of(Lane, lane))) is None
 
 
+_LOCKS: Final = "select pg_advisory_xact_lock_shared(%(all)s), pg_advisory_xact_lock(%(one)s)"
+_STATE: Final = (
+    "select state from chassis.lane where consumer = %(consumer)s::text and topic = %(topic)s and key = %(key)s"
+)
+_ENTER: Final = (
+    "insert into chassis.inbox (consumer, event_id, handled_at) select %(consumer)s::text, %(event)s, %(at)s"
+    f" where not exists ({_STATE}) on conflict do nothing returning 1"
+)
+
+
+async def arrive(tx: Tx, lane: LaneKey, event_id: UUID) -> tuple[bool, bool]:
+    """(the lane flows, the event is new): `enter`, and the inbox row if both are so, on one way to the database."""
+    consumer, topic, key = lane
+    values = {"consumer": consumer, "topic": topic, "key": key, "event": event_id, "at": tx.system_now}
+    locks = {"all": lock_id("consumer", consumer), "one": lock_id("lane", *lane)}
+    _, state, entered = await tx.ask((_LOCKS, locks), (_STATE, values), (_ENTER, values))
+    return not state, bool(entered)
+
+
 async def queue(tx: Tx, lane: LaneKey, event_id: UUID, value: bytes) -> None:
     """Put the event at the end of the lane; a redelivered one keeps its place."""
     row = insert(Waiting).values(
@@ -183,11 +202,12 @@ async def due(tx: Tx, consumers: Collection[str], limit: int = 50) -> Sequence[L
     return [(r.consumer, r.topic, r.key) for r in await tx.rows(query.order_by(col(Lane.retry_at)).limit(limit))]
 
 
-async def nudge(tx: Tx, key: UUID) -> None:
+_NUDGE: Final = "update chassis.lane set retry_at = %(now)s where key = %(key)s and state = %(deferred)s"
+
+
+def nudge(tx: Tx, key: UUID) -> None:
     """Something else of this key arrived: what was deferred may be possible now."""
-    await tx.execute(
-        update(Lane).where(col(Lane.key) == key, col(Lane.state) == State.DEFERRED).values(retry_at=tx.system_now)
-    )
+    tx.later(_NUDGE, key=key, deferred=State.DEFERRED.value, now=tx.system_now)
 
 
 async def count(tx: Tx) -> dict[tuple[str, State], int]:
