@@ -1,4 +1,6 @@
-"""Who may do what on Kafka, from the table of topics: a service writes its own topics and reads those it is named for.
+"""Who may do what on Kafka, from the table of topics.
+
+A service writes its own topics, and reads those and the ones it is named for.
 
 Blocks: call it in a thread. Rights of anybody who is no service of ours are left alone.
 """
@@ -30,7 +32,8 @@ def declared() -> set[ACL]:
     """All rights of all services."""
     rights: set[ACL] = set()
     for topic in TOPICS:
-        rights |= _on_topic(topic.publisher, topic.name, ACLOperation.WRITE)
+        # After a restore `lotse reconcile` reads what the service itself has said, and has forgotten since.
+        rights |= _on_topic(topic.publisher, topic.name, ACLOperation.WRITE, ACLOperation.READ)
         for reader in topic.readers:
             rights |= _on_topic(reader, topic.name, ACLOperation.READ)
             feed = f"{FEEDS}.{topic.publisher}.{reader}"
