@@ -62,12 +62,12 @@ async def cancel(tx: Tx, kind: str, about: UUID) -> None:
 async def work_off(db: Database, handlers: Mapping[str, Due], look_every: float = LOOK_EVERY) -> None:
     """Call what has become due; run until cancelled."""
     while go_on():
-        if not await _one(db, handlers):
+        if not await call_next(db, handlers):
             await asyncio.sleep(look_every)
 
 
-async def _one(db: Database, handlers: Mapping[str, Due]) -> bool:
-    """One due deadline; True if there was any."""
+async def call_next(db: Database, handlers: Mapping[str, Due]) -> bool:
+    """Call the longest due deadline; True if there was any."""
     taken: tuple[str, UUID] | None = None
     try:
         async with db.transaction() as tx:

@@ -235,14 +235,17 @@ class Delivery:
 
     async def work_off_lanes(self, look_every: float = 0.25) -> None:
         """Try waiting lanes again when their time comes; run until cancelled."""
-        ours = [consumer.name for consumer in self.consumers]
         while go_on():
-            async with self._db.transaction() as tx:
-                ready = await lanes.due(tx, ours)
-            for lane in ready:
-                await self.drain(lane)
-            if not ready:
+            if not await self.try_due_lanes():
                 await asyncio.sleep(look_every)
+
+    async def try_due_lanes(self) -> bool:
+        """Try those again whose time has come; True if there were any."""
+        async with self._db.transaction() as tx:
+            ready = await lanes.due(tx, [consumer.name for consumer in self.consumers])
+        for lane in ready:
+            await self.drain(lane)
+        return bool(ready)
 
 
 def _defers(error: Exception) -> bool:

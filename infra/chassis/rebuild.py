@@ -41,7 +41,7 @@ from contracts.refusal import Conflict, Invalid
 from contracts.topics import Topic
 from infra.chassis import fresh_tables, lanes, outbox, republish
 from infra.chassis.bus.base import Bus, Received
-from infra.chassis.clock import SystemClock
+from infra.chassis.clock import Clock, SystemClock
 from infra.chassis.db import Database, lock_id
 from infra.chassis.deliver import Delivery
 from infra.chassis.generation import Generation
@@ -99,6 +99,9 @@ async def rebuild(
     name: str,
     progress: Progress = lambda _: None,
     mode: Mode = Mode.SWAP,
+    *,
+    clock: Clock | None = None,
+    bus: Bus | None = None,
 ) -> Report:
     """Rebuild the projection `name` of a service from what was ever stated, or only compare it with that.
 
@@ -112,9 +115,10 @@ async def rebuild(
         )
     url = settings.owner_database_url.get_secret_value()
     which = projection(service, name)
-    bus = settings.open_bus()
-    db = Database(url, clock=SystemClock(), ids=RandomIds(), pool_size=2)
-    fresh = Database(url, clock=SystemClock(), ids=RandomIds(), pool_size=2, options=UNSAFE_BUT_FAST)
+    bus = bus or settings.open_bus()
+    clock = clock or SystemClock()
+    db = Database(url, clock=clock, ids=RandomIds(), pool_size=2)
+    fresh = Database(url, clock=clock, ids=RandomIds(), pool_size=2, options=UNSAFE_BUT_FAST)
     try:
         async with session(url) as alone:
             cursor = await alone.execute("select pg_try_advisory_lock(%s)", (lock_id("rebuild", which.consumer.name),))

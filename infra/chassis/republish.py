@@ -130,6 +130,7 @@ async def republish(
     progress: Progress = lambda _: None,
     *,
     ids: Ids | None = None,
+    bus: Bus | None = None,
 ) -> int:
     """Feed the service's facts of these types (None: all) to `consumer`; the number that was fed.
 
@@ -143,7 +144,7 @@ async def republish(
     readable = {topic.name for topic in TOPICS if reader in topic.readers}
     ids = ids or RandomIds()
     db = Database(settings.database_url.get_secret_value(), clock=SystemClock(), ids=ids, pool_size=2)
-    bus = settings.open_bus()
+    bus = bus or settings.open_bus()
     try:
         return await _feed(db, bus, feed_of(service.name, consumer), readable, types, progress, ids)
     finally:

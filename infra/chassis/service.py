@@ -19,6 +19,7 @@ from contracts.topics import Topic, read_by
 from infra.chassis import access, closing, freshness, outbox, telemetry
 from infra.chassis.bus.base import Bus
 from infra.chassis.clock import SystemClock
+from infra.chassis.crashpoints import Crashpoints
 from infra.chassis.db import Database, Tx
 from infra.chassis.deadlines import Due
 from infra.chassis.deliver import Consumer, Delivery, Handler, Outcome
@@ -73,14 +74,24 @@ class Service:
 class Runtime:
     """Everything one process needs to run a service. Built once, passed down, closed at the end."""
 
-    def __init__(self, service: Service, settings: ServiceSettings, *, clock: SystemClock, ids: Ids) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: ServiceSettings,
+        *,
+        clock: SystemClock,
+        ids: Ids,
+        bus: Bus | None = None,
+        database: Callable[..., Database] = Database,
+        crashpoints: Crashpoints | None = None,
+    ) -> None:
         self.service, self.settings, self.clock, self.ids = service, settings, clock, ids
-        self.crashpoints = settings.crashpoints()
+        self.crashpoints = crashpoints or settings.crashpoints()
         url = settings.database_url.get_secret_value()
-        self.db = Database(url, clock=clock, ids=ids, pool_size=settings.pool_size, crashpoints=self.crashpoints)
+        self.db = database(url, clock=clock, ids=ids, pool_size=settings.pool_size, crashpoints=self.crashpoints)
         self.wake = Wake(url)
         self.outbox = Outbox(service.name, settings.region, self.wake)
-        self.bus: Bus = settings.open_bus(self.crashpoints)
+        self.bus: Bus = bus or settings.open_bus(self.crashpoints)
         self.vault = Vault(
             settings.keys_database_url.get_secret_value(), Vault.master_key(settings.master_key.get_secret_value())
         )
@@ -149,10 +160,25 @@ class Runtime:
 
 @asynccontextmanager
 async def running(
-    service: Service, settings: ServiceSettings, *, clock: SystemClock | None = None, ids: Ids | None = None
+    service: Service,
+    settings: ServiceSettings,
+    *,
+    clock: SystemClock | None = None,
+    ids: Ids | None = None,
+    bus: Bus | None = None,
+    database: Callable[..., Database] = Database,
+    crashpoints: Crashpoints | None = None,
 ) -> AsyncIterator[Runtime]:
-    """A `Runtime` that is closed in the end."""
-    runtime = Runtime(service, settings, clock=clock or SystemClock(), ids=ids or RandomIds())
+    """A `Runtime` that is closed in the end. All but the first two are for those who make a world of their own."""
+    runtime = Runtime(
+        service,
+        settings,
+        clock=clock or SystemClock(),
+        ids=ids or RandomIds(),
+        bus=bus,
+        database=database,
+        crashpoints=crashpoints,
+    )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runtime.db.close)
         stack.push_async_callback(runtime.bus.close)

@@ -40,7 +40,7 @@ async def put(runtime: Runtime, about: UUID, minutes: float, kind: str = "remind
 
 
 async def due_now(runtime: Runtime) -> None:
-    while await deadlines._one(runtime.db, HANDLERS):
+    while await deadlines.call_next(runtime.db, HANDLERS):
         pass
 
 
