@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or later; everything else is installed into .venv. `make help` lists the targets.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test independent check format bench pins clean
+.PHONY: help setup demo smoke test simulate independent check format bench pins clean
 PY := .venv/bin/python
 JOBS ?= auto
 
@@ -21,6 +21,9 @@ smoke: setup ## play the story on a fresh onebox, verify every step, quit
 
 test: setup ## all tests; a part: make test T=tests/journeys; one by one: make test JOBS=0 PYTEST_ARGS="-k grant -x --pdb"
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T) $(PYTEST_ARGS)
+
+simulate: setup ## the four services under drawn faults, seed by seed: make simulate SEEDS=1-300; one again: SEEDS=17
+	@$(PY) -m tests.simulation $(SEEDS)
 
 independent: setup ## each service alone: its own requirements in a fresh environment, its own tree
 	@$(PY) -m pytest tests/independence $(PYTEST_ARGS)

@@ -1,0 +1,181 @@
+"""Drives a region: draws who goes on, starts what a worker's loops would start, and in the end brings all to rest."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from contracts.topics import SERVICES, TOPICS
+from infra.chassis import audit, deadlines
+from infra.chassis.lanes import State
+from tests.simulation.agency import Agency, found
+from tests.simulation.bus import Place as At
+from tests.simulation.weather import Faults
+from tests.simulation.world import WORKER, World
+
+AT_ONCE: Final = 14
+"""So many actors are under way at most."""
+ROUNDS: Final = 400
+"""After so many rounds a region without faults must be at rest."""
+
+UNREADABLE: Final = ("Unreadable", "ValidationError")
+
+Work = Callable[[], Awaitable[Any]]
+
+
+class Drive:
+    """The loops of the workers, one round at a time."""
+
+    def __init__(self, world: World, agency: Agency, faults: Faults) -> None:
+        self.world, self.agency, self.faults = world, agency, faults
+        self.turns, self.chance = world.turns, world.chance
+        self._pace = {service: self.chance.choice((0.3, 1.0, 1.0, 3.0)) for service in SERVICES}
+        """Some services lag behind."""
+        self._slow = {(service, topic.name): self.chance.random() < 0.2 for service in SERVICES for topic in TOPICS}
+        """And some topics in some services: so one comes before the other that was said first."""
+
+    async def run(self) -> None:
+        """Until everybody who came has done what they came for."""
+        while any(actor.outside for actor in self.turns.actors):
+            await self.faults.strike()
+            self.faults.pass_time()
+            await self._bury()
+            self._start_something()
+            if self.turns.actors:
+                await self.turns.go_on(self.chance.choice(self.turns.actors))
+            await self._bury()
+
+    async def _bury(self) -> None:
+        """Who shares a process with a dead one is dead."""
+        while self.turns.dead:
+            await self.turns.kill(self.turns.dead.pop())
+
+    def _start_something(self) -> None:
+        if len(self.turns.actors) >= AT_ONCE + len(SERVICES):
+            return
+        service = self.chance.choices(SERVICES, [self._pace[service] for service in SERVICES])[0]
+        place = self.world.places[service]
+        drawn = self.chance.random()
+        if drawn < 0.35:
+            if place.wake.due or self.chance.random() < 0.1:
+                place.wake.due = False
+                self._enter(service, "relay", place.relay.publish_all)
+        elif drawn < 0.8:
+            behind = self.world.bus.behind(place.runtime.group, place.runtime.service.topics)
+            for at in self.chance.sample(behind, min(len(behind), 3)):
+                if not self._slow[service, at[0]] or self.chance.random() < 0.03:
+                    self._consume(service, at)
+        elif drawn < 0.9:
+            if place.troubled:
+                self._enter(service, "lanes", place.runtime.delivery.try_due_lanes)
+        elif drawn < 0.95:
+            self._enter(service, "deadlines", self._deadlines(service))
+        elif service == "notifications":
+            assert self.world.sender is not None
+            self._enter(service, "sender", self.world.sender.one)
+        else:
+            self._enter(service, "sealer", self._sealer(service))
+
+    def _enter(self, service: str, what: str, work: Work) -> None:
+        name = f"{service} {what}"
+        if not self.turns.busy(name):
+            self.turns.enter(name, work, f"{service}/{WORKER}")
+
+    def _deadlines(self, service: str) -> Work:
+        runtime = self.world.runtime(service)
+        return lambda: deadlines.call_next(runtime.db, runtime.service.deadlines)
+
+    def _sealer(self, service: str) -> Work:
+        async def seal() -> None:
+            async with self.world.runtime(service).db.transaction() as tx:
+                await audit.seal(tx)
+
+        return seal
+
+    def _consume(self, service: str, at: At) -> None:
+        """One member of the group works on what a partition holds; then it notes how far it came."""
+        runtime, bus = self.world.runtime(service), self.world.bus
+        begin = bus.position[runtime.group, at]
+        batch = bus.log[at][begin : begin + self.chance.randrange(1, 6)]
+
+        async def work() -> None:
+            for message in batch:
+                await runtime.delivery(message)
+            runtime.crashpoints.reach("before-checkpoint")
+            # A rewind meanwhile counts: whoever sets a position back wants the events again.
+            if bus.position[runtime.group, at] == begin:
+                bus.position[runtime.group, at] = begin + len(batch)
+
+        self._enter(service, f"{at[0]}/{at[1]}", work)
+
+    # --- to rest ---------------------------------------------------------------------------------------------------
+
+    async def settle(self) -> bool:
+        """Everything is published, dealt with, due and sent; False if that does not come to an end."""
+        for number in range(ROUNDS):
+            left = [service for service in SERVICES if self._enter_what_is_left(service)]
+            if not left:
+                return True
+            await self._all_through()
+            # Leases run out after a minute, and pauses grow.
+            self.world.time.pass_by(timedelta(seconds=1 if number < 8 else 30))
+        return False
+
+    async def _all_through(self) -> None:
+        """Everybody acts, in a drawn order, until nobody is left."""
+        while self.turns.actors:
+            await self.turns.go_on(self.chance.choice(self.turns.actors))
+
+    def _enter_what_is_left(self, service: str) -> bool:
+        """Whoever has something to do in this service comes; False if nobody has."""
+        place, read = self.world.places[service], self.world.ground.read
+        runtime = place.runtime
+        behind = self.world.bus.behind(runtime.group, runtime.service.topics)
+        for at in behind:
+            self._consume(service, at)
+        [unpublished] = read(service, "select count(*) from chassis.outbox where published_at is null")
+        if unpublished.count:
+            self._enter(service, "relay", place.relay.publish_all)
+        stopped = read(service, "select state from chassis.lane")
+        if stopped:
+            self._enter(service, "lanes", runtime.delivery.try_due_lanes)
+        if any(row.state == State.PARKED for row in stopped):
+            self.turns.enter(f"opal's lanes of {service}", self._mends(service))
+        [due] = read(service, "select count(*) from chassis.deadline where due_at <= %s", place.clock.business())
+        if due.count:
+            self._enter(service, "deadlines", self._until_none(self._deadlines(service)))
+        mails = service == "notifications" and self._mails_wait()
+        return bool(behind or unpublished.count or stopped or due.count or mails)
+
+    def _mails_wait(self) -> bool:
+        [waiting] = self.world.ground.read(
+            "notifications", "select count(*) from delivery.delivery where state = 'waiting'"
+        )
+        if waiting.count:
+            assert self.world.sender is not None
+            self._enter("notifications", "sender", self._until_none(self.world.sender.one))
+        return bool(waiting.count)
+
+    @staticmethod
+    def _until_none(work: Work) -> Work:
+        async def all_() -> None:
+            for _ in range(100):
+                if not await work():
+                    return
+
+        return all_
+
+    def _mends(self, service: str) -> Work:
+        """The operator drains what is parked; what nobody can read is set aside, with a reason."""
+
+        async def mend() -> None:
+            answer = await self.agency.ask("opal", "GET", service, "/v1/operations/lanes")
+            for lane in found(answer):
+                if lane["state"] != State.PARKED:
+                    continue
+                path = f"/v1/operations/lanes/{lane['consumer']}/{lane['topic']}/{lane['key']}"
+                if lane["error"] in UNREADABLE:
+                    skip = {"event": lane["head"], "reason": "written by somebody else"}
+                    await self.agency.ask("opal", "POST", service, f"{path}/skip", skip)
+                await self.agency.ask("opal", "POST", service, f"{path}/drain")
+
+        return mend

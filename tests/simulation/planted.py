@@ -1,0 +1,68 @@
+"""Faults put into the real code, one at a time, that the simulation must find: who tests the tester.
+
+Each plant names a seam and puts a wrong piece in its place. `test_planted.py` plays seeds until it is found.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contracts.catalogue import UnknownEvent
+from infra.chassis import access, closing, deadlines, deliver, idempotency, inbox, lanes, outbox, projections
+from infra.chassis.deliver import Delivery, NotYet
+from services.matching.opportunity import domain as opportunity
+from services.matching.placement import use_cases as placement
+from services.notifications.delivery import use_cases as mailing
+from services.notifications.delivery.sender import Sender
+from tests.simulation import wrong
+from tests.simulation.bus import SimulatedBus
+from tests.simulation.drive import Drive
+from tests.simulation.patching import patched
+from tests.simulation.probe import Poisonous
+
+
+@dataclass(frozen=True)
+class Plant:
+    """How to put the fault into the code, and the seed that is known to find it."""
+
+    put: Callable[[], AbstractContextManager[None]]
+    known: int = 1
+
+
+def _instead(owner: Any, name: str, value: Any, known: int = 1) -> Plant:
+    return Plant(lambda: patched(owner, name, value), known)
+
+
+PLANTED: Final[Mapping[str, Plant]] = {
+    "no dedupe: a repeat is handled again": _instead(inbox, "enter", wrong.always_fresh),
+    "poison is skipped": _instead(Delivery, "_set_aside", wrong.drops(Poisonous)),
+    "a version nobody knows is dropped": _instead(Delivery, "_set_aside", wrong.drops(UnknownEvent)),
+    "what waits for something else is dropped": _instead(Delivery, "_set_aside", wrong.drops(NotYet)),
+    "a stopped lane does not hold later events back": _instead(lanes, "enter", wrong.lane_flows),
+    "a lane is drained newest first": _instead(lanes, "first", wrong.newest_first),
+    "draining skips one": _instead(lanes, "leave", wrong.leaves_two),
+    "waiting lanes are never tried again": _instead(lanes, "due", wrong.none_due),
+    "what queues behind a stopped lane is lost": _instead(lanes, "queue", wrong.nothing),
+    "marked before published": _instead(outbox, "unpublished", wrong.mark_first),
+    "published newest first": _instead(outbox, "unpublished", wrong.newest_published_first),
+    "a failed send does not hold back its key": _instead(outbox, "unpublished", wrong.hold_back_one_row),
+    "the relay reads behind the last row it saw": Plant(wrong.behind_the_last_seen),
+    "a refused message counts as taken": _instead(SimulatedBus, "publish", wrong.all_acknowledged),
+    "the position is kept before the event is handled": _instead(Drive, "_consume", wrong.offset_first),
+    "a projection misses a kind of event": _instead(deliver.Consumer, "wants", wrong.misses("work-rights-changed")),
+    "a withdrawal is ignored": _instead(access, "ended_grant", wrong.nothing),
+    "only the first category of a grant ends": _instead(access, "ended_grant", wrong.first_category_only),
+    "a grant's end is not looked at": _instead(access, "_live", wrong.never_ends),
+    "a stuck lane leaves access open": _instead(access, "_live", wrong.open_while_stuck),
+    "intake learns of its own grants by the bus": _instead(closing, "apply", wrong.nothing),
+    "a place is given to one too many": _instead(opportunity, "take_place", lambda *_, **__: []),
+    "proposals outlive the right they rest on": _instead(placement, "_decline_for", wrong.nothing),
+    "a deadline is not taken off the list": _instead(deadlines, "cancel", wrong.nothing),
+    "follow-ups are never set": _instead(deadlines, "put", wrong.no_follow_ups),
+    "a repeated request is carried out again": _instead(idempotency, "recall", wrong.every_request_is_new),
+    "a mail that failed counts as sent": _instead(mailing, "failed", wrong.forgets_what_failed),
+    "a repeated mail gets a new Message-ID": _instead(Sender, "_envelope", wrong.new_id_each_time),
+    "a rebuild is applied again by the live consumer": _instead(projections._Rebuild, "_hand_over", wrong.inbox_stays),
+    "a rebuild lets reactions run again": _instead(projections._Rebuild, "_hand_over", wrong.reactions_run_again),
+}
