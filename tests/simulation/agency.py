@@ -67,7 +67,8 @@ class Agency:
         turns = self.world.turns
         await turns.next(f"{method} {service}")
         actor = turns.acting()
-        assert actor is not None
+        if actor is None:
+            raise LookupError("only an actor can ask")
         actor.process = f"{service}/{API}"
         try:
             return await self.world.places[service].client.request(method, path, headers=headers, json=body)

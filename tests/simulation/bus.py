@@ -39,6 +39,8 @@ class SimulatedBus:
         """Keys that are not taken for now."""
         self.silent = False
         """Takes the next batch and fails to say so."""
+        self.hiccups = False
+        """Refuses the first key of the next batch, and takes it again after that."""
         self._partitions: dict[str, int] = {}
 
     async def create_topics(self, topics: Sequence[Topic]) -> None:
@@ -50,11 +52,12 @@ class SimulatedBus:
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
         if self.down:
             return [NotTaken("down") for _ in messages]
+        refused = self.refused | ({messages[0].key} if self.hiccups else set())
+        silent, self.silent, self.hiccups = self.silent, False, False
         for message in messages:
-            if message.key not in self.refused:
+            if message.key not in refused:
                 self.append(message)
-        silent, self.silent = self.silent, False
-        return [NotTaken("no answer") if silent or m.key in self.refused else None for m in messages]
+        return [NotTaken("no answer") if silent or m.key in refused else None for m in messages]
 
     def append(self, message: Message) -> None:
         """At the end of its partition."""

@@ -8,7 +8,7 @@ from contracts.topics import SERVICES
 from infra.onebox.services import all_services
 from tests.simulation.agency import Ledger
 from tests.simulation.facts import Stated, stated
-from tests.simulation.invariants_of_access import access_is_as_intake_says
+from tests.simulation.invariants_of_access import access_is_as_intake_says, people_are_the_same_everywhere
 from tests.simulation.invariants_of_people import PEOPLE_CHECKS
 from tests.simulation.world import World
 
@@ -136,6 +136,7 @@ def violations_now(world: World, ledger: Ledger) -> list[str]:
         lambda: took_effect_once_and_in_order(world, facts),
         lambda: accepted_was_done(ledger, facts),
         lambda: nothing_is_left(world, facts),
+        lambda: people_are_the_same_everywhere(world, facts),
         *(lambda check=check: check(world, facts) for check in PEOPLE_CHECKS),
     ]
     return [fault for check in checks for fault in check()]

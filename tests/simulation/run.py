@@ -32,7 +32,10 @@ async def run(made: World, seed: int) -> Result:
     """Play a seed."""
     started = time.perf_counter()
     await made.begin(seed)
-    found = await _play(made)
+    try:
+        found = await _play(made)
+    finally:
+        await made.turns.stop()
     trail = made.trail
     return Result(seed, tuple(found), trail.steps, trail.hash, time.perf_counter() - started, tuple(trail.lines))
 

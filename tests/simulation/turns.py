@@ -120,10 +120,10 @@ class Turns:
     async def stop(self) -> None:
         """End everybody."""
         tasks = [actor.task for actor in self.actors if actor.task is not None]
+        self.actors = [actor for actor in self.actors if actor.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.actors.clear()
 
     @staticmethod
     def _open(actor: Actor, error: BaseException | None) -> None:

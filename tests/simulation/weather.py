@@ -58,6 +58,8 @@ class Faults:
             self._bus_up,
             self._key_refused,
             self._answer_lost,
+            self._hiccup,
+            self._hiccup,
             self._rewind,
             self._rewind,
             self._deliver_again,
@@ -79,7 +81,7 @@ class Faults:
         world = self.world
         self.weather = Weather(0.0, 0.0, 0.0)
         world.dice.share = 0.0
-        world.bus.down, world.bus.silent = False, False
+        world.bus.down = world.bus.silent = world.bus.hiccups = False
         world.bus.refused.clear()
         world.obstacles.end()
         world.letters.refuses = 0
@@ -99,6 +101,9 @@ class Faults:
 
     def _answer_lost(self) -> None:
         self.world.bus.silent = True
+
+    def _hiccup(self) -> None:
+        self.world.bus.hiccups = True
 
     def _rewind(self) -> None:
         places = sorted(place for place in self.world.bus.position.items() if place[1])
@@ -178,7 +183,7 @@ class Faults:
     async def _rebuild(self) -> None:
         """Not a fault either, but the more is under way the harder."""
         bus = self.world.bus
-        if not (bus.down or bus.refused or bus.silent):
+        if not (bus.down or bus.refused or bus.silent or bus.hiccups):
             await rebuilds(self.world, *self.chance.choice(projections(self.world)))
 
     def pass_time(self) -> None:

@@ -24,6 +24,7 @@ class Person:
     number: int
     by: str
     """The caseworker."""
+    name: str = ""
     id: str = ""
     grants: dict[str, str] = field(default_factory=dict)
     """recipient -> grant"""
@@ -64,7 +65,7 @@ class Workload:
                 "title": "Service",
                 "occupation": WAITER,
                 "region": "Harbour Region",
-                "capacity": self.chance.choice((1, 1, 2)),
+                "capacity": 1,
                 "starts_on": "2026-04-01",
                 "must_skills": [{"concept": SERVE, "level": "basic"}],
             }
@@ -90,8 +91,8 @@ class Workload:
 
     async def arrives(self, person: Person) -> None:
         """Registered, with status, profile and grants; then everything else begins at once."""
-        made = await self._register(person.by)
-        person.id = made
+        person.name = self._new_name()
+        person.id = await self._register(person.by, person.name)
         for part, body in (("profile", PROFILE), ("residence", RESIDENCE)):
             path = f"/v1/participants/{person.id}/{part}"
             answer = await self.agency.ask(person.by, "PUT", "intake", path, body, version=0)
@@ -119,13 +120,11 @@ class Workload:
             ("is looked at", self.is_looked_at, 0.8),
         )
 
-    async def _register(self, by: str, name: str | None = None) -> str:
-        letters = "".join(self.chance.choice("bdfgklmnprst") + self.chance.choice("aeiou") for _ in range(6))
-        identity = {"given_name": (name or letters).title(), "family_name": "Sample", "birth": {"year": 1994}}
-        if name is None:
-            identity["family_name"] = letters[::-1].title()
-        else:
-            identity["family_name"] = name[::-1].title()
+    def _new_name(self) -> str:
+        return "".join(self.chance.choice("bdfgklmnprst") + self.chance.choice("aeiou") for _ in range(6))
+
+    async def _register(self, by: str, name: str) -> str:
+        identity = {"given_name": name.title(), "family_name": name[::-1].title(), "birth": {"year": 1994}}
         made = await self.agency.ask(by, "POST", "intake", "/v1/participants", {"identity": identity})
         self.agency.ledger.add("participant-registered", found(made)["id"])
         return str(found(made)["id"])
@@ -178,8 +177,7 @@ class Workload:
     async def is_known_twice(self, person: Person) -> None:
         """The other agency registers the same person; both confirm; sometimes the link was a mistake."""
         other = next(one for one in HOME if one != person.by)
-        seen = found(await self.agency.ask(person.by, "GET", "intake", f"/v1/participants/{person.id}"))
-        twin = await self._register(other, seen["identity"]["given_name"])
+        twin = await self._register(other, person.name)
         matches = await self.agency.ask(other, "GET", "intake", f"/v1/participants/{twin}/possible-matches")
         for match in found(matches) if matches.is_success else ():
             link = None
@@ -209,7 +207,7 @@ class Workload:
             sent = await self.agency.ask(person.by, "POST", "referrals", "/v1/referrals", body)
             if sent.is_success:
                 break
-            await self.agency.rest(8)
+            await self.agency.rest(20)
         else:
             return
         referral = found(sent)["id"]
@@ -259,13 +257,13 @@ class Workload:
         await self._until(lambda: bool(self.opportunities))
         if not self.opportunities:
             return
-        place = self.chance.choice(self.opportunities)
+        place = self.opportunities[0] if self.chance.random() < 0.8 else self.chance.choice(self.opportunities)
         body = {"participant": person.id, "opportunity": place}
-        for _ in range(4):
+        for _ in range(6):
             made = await self.agency.ask(person.by, "POST", "matching", "/v1/placements", body)
             if made.is_success:
                 break
-            await self.agency.rest(8)
+            await self.agency.rest(20)
         else:
             return
         placement = found(made)["id"]
@@ -308,14 +306,14 @@ class Workload:
             asked = await self.agency.ask(person.by, "POST", "referrals", path, {"participant": person.id})
             if asked.is_success:
                 break
-            await self.agency.rest(8)
+            await self.agency.rest(20)
         else:
             return
         enrolment = found(asked)["id"]
         self.agency.ledger.add("enrolment-requested", enrolment)
         journey = None
         for _ in range(6):
-            await self.agency.rest(10)
+            await self.agency.rest(20)
             seen = await self.agency.ask(person.by, "GET", "referrals", f"/v1/enrolments/{enrolment}")
             journey = found(seen).get("journey") if seen.is_success else None
             if journey:
