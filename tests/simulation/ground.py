@@ -45,7 +45,7 @@ grant insert, select on simulation.effect to {role};
 """
 _FULL: Final = """
 select format('%I.%I', schemaname, tablename) from pg_tables
-where schemaname not in ('pg_catalog', 'information_schema') and tablename <> 'alembic_version'
+where schemaname not in ('pg_catalog', 'information_schema') and tablename not like 'alembic_version%'
 """
 
 

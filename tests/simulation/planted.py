@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.catalogue import UnknownEvent
-from infra.chassis import access, closing, deadlines, deliver, idempotency, inbox, lanes, outbox, projections
+from infra.chassis import access, closing, deadlines, deliver, idempotency, inbox, lanes, outbox
 from infra.chassis.deliver import Delivery, NotYet
+from infra.chassis.generation import Generation
 from services.matching.opportunity import domain as opportunity
 from services.matching.placement import use_cases as placement
 from services.notifications.delivery import use_cases as mailing
@@ -63,6 +64,6 @@ PLANTED: Final[Mapping[str, Plant]] = {
     "a repeated request is carried out again": _instead(idempotency, "recall", wrong.every_request_is_new),
     "a mail that failed counts as sent": _instead(mailing, "failed", wrong.forgets_what_failed),
     "a repeated mail gets a new Message-ID": _instead(Sender, "_envelope", wrong.new_id_each_time),
-    "a rebuild is applied again by the live consumer": _instead(projections._Rebuild, "_hand_over", wrong.inbox_stays),
-    "a rebuild lets reactions run again": _instead(projections._Rebuild, "_hand_over", wrong.reactions_run_again),
+    "a rebuild is applied again by the live consumer": _instead(Generation, "hand_over", wrong.inbox_stays),
+    "a rebuild lets reactions run again": _instead(Generation, "hand_over", wrong.reactions_run_again),
 }

@@ -1,7 +1,7 @@
 """Wraps each handler: notes in its transaction that it took effect, and fails it where the seed wants that."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -60,7 +60,7 @@ class Obstacles:
 def probed(service: str, consumer: Consumer, obstacles: Obstacles) -> Consumer:
     """The same consumer with the probe around each handler."""
     wrapped = {kind: _around(service, consumer.name, handler, obstacles) for kind, handler in consumer.handlers.items()}
-    return Consumer(consumer.name, wrapped)
+    return replace(consumer, handlers=wrapped)
 
 
 def _around(service: str, consumer: str, handler: Handler, obstacles: Obstacles) -> Handler:

@@ -4,7 +4,8 @@ from typing import Any
 
 from contracts.topics import SERVICES
 from infra.chassis import access
-from infra.chassis.projections import feeds, rebuild
+from infra.chassis.projections import feeds
+from infra.chassis.rebuild import rebuild
 from infra.chassis.republish import republish
 from tests.simulation.world import Rebuilt, World
 

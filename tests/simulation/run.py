@@ -49,7 +49,7 @@ async def _play(made: World) -> list[str]:
     await drive.run()
     faults.heal()
     rests = await drive.settle()
-    days = draws.choice((0, 10, 100, 500))
+    days = draws.choice((0, 100, 500, 500))
     if days and rests:
         for service in SERVICES:
             faults.advance(service, days)

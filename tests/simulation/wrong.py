@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select, text, update
 from sqlmodel import col
 
 from contracts.events import intake
-from infra.chassis import access, deadlines, deliver, idempotency, inbox, lanes, outbox, projections
+from infra.chassis import access, deadlines, deliver, generation, idempotency, inbox, lanes, outbox
 from infra.chassis.db import Tx
 from infra.chassis.deliver import Delivery, Outcome
+from infra.chassis.generation import Generation
 from infra.chassis.lanes import Lane, LaneKey, Waiting
 from infra.chassis.outbox import OutboxRow
 from services.notifications.delivery import use_cases as mailing
@@ -149,8 +150,8 @@ _wants = deliver.Consumer.wants
 
 
 def misses(type_: str) -> Any:
-    def wants(self: deliver.Consumer, name: str) -> bool:
-        return _wants(self, name) and not name.endswith(type_)
+    def wants(self: deliver.Consumer, name: str, topic: str) -> bool:
+        return _wants(self, name, topic) and not name.endswith(type_)
 
     return wants
 
@@ -209,16 +210,16 @@ async def no_follow_ups(tx: Tx, kind: str, *more: Any, **details: Any) -> None:
         await _put(tx, kind, *more, **details)
 
 
-async def inbox_stays(self: Any, tx: Tx) -> None:
+async def inbox_stays(self: Generation, tx: Tx) -> None:
     """The live consumer does not learn what the new tables hold."""
-    await self._sql(tx, "delete from {c}.lane_event where consumer = :next")
-    await self._sql(tx, "delete from {c}.lane where consumer = :next")
+    for statement in generation.HAND_OVER[1:]:
+        await tx.execute(statement, self._names)
 
 
-_hand_over = projections._Rebuild._hand_over
+_hand_over = Generation.hand_over
 
 
-async def reactions_run_again(self: Any, tx: Tx) -> None:
+async def reactions_run_again(self: Generation, tx: Tx) -> None:
     """A rebuild forgets what reactions have dealt with, too."""
     await _hand_over(self, tx)
-    await self._sql(tx, "delete from {c}.inbox where consumer = 'reactions'")
+    await tx.execute(text("delete from chassis.inbox where consumer = 'reactions'"))
