@@ -63,7 +63,10 @@ class Drive:
         service = self.chance.choices(SERVICES, [self._pace[service] for service in SERVICES])[0]
         place = self.world.places[service]
         drawn = self.chance.random()
-        if drawn < 0.35:
+        if drawn < 0.01:
+            topic = self.chance.choice(TOPICS).name
+            self._slow[service, topic] = not self._slow[service, topic] and self.chance.random() < 0.2
+        elif drawn < 0.35:
             if place.wake.due or self.chance.random() < 0.1:
                 place.wake.due = False
                 self._enter(service, "relay", place.relay.publish_all)
@@ -79,7 +82,7 @@ class Drive:
             self._enter(service, "deadlines", self._deadlines(service))
         elif service == "notifications":
             assert self.world.sender is not None
-            self._enter(service, "sender", self.world.sender.one)
+            self._enter(service, "sender", self._until_none(self.world.sender.one))
         else:
             self._enter(service, "sealer", self._sealer(service))
 

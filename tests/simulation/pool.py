@@ -69,13 +69,18 @@ def _open() -> tuple[World, AsyncExitStack]:
     return made, stack
 
 
+def cores() -> int:
+    """One beside other processes of tests, which take the cores themselves."""
+    return 1 if "PYTEST_XDIST_WORKER" in os.environ else os.cpu_count() or 1
+
+
 @contextmanager
 def players(processes: int | None = None) -> Iterator[ProcessPoolExecutor]:
     """Processes that play."""
     before = os.environ.get("PYTHONHASHSEED")
     os.environ["PYTHONHASHSEED"] = "0"
     try:
-        with ProcessPoolExecutor(processes or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes or cores(), mp_context=get_context("spawn")) as pool:
             yield pool
     finally:
         if before is None:

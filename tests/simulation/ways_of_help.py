@@ -29,7 +29,7 @@ async def is_called_for(s: Scene, person: Person) -> None:
 async def _refer(s: Scene, person: Person, to: dict[str, str]) -> None:
     body = {"participant": person.id, "need": "family", "note": "Two children.", **to}
     body["urgency"] = s.chance.choice(("routine", "urgent"))
-    for _ in range(4):
+    for _ in range(8):
         sent = await s.agency.ask(person.by, "POST", "referrals", "/v1/referrals", body)
         if sent.is_success:
             break

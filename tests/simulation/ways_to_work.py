@@ -14,7 +14,7 @@ async def is_placed(s: Scene, person: Person) -> None:
         return
     place = s.opportunities[0] if s.chance.random() < 0.8 else s.chance.choice(s.opportunities)
     body = {"participant": person.id, "opportunity": place}
-    for _ in range(6):
+    for _ in range(10):
         made = await s.agency.ask(person.by, "POST", "matching", "/v1/placements", body)
         if made.is_success:
             break
@@ -32,7 +32,7 @@ async def is_placed(s: Scene, person: Person) -> None:
             return
         if not await _answer(s, who, placement, "accept", how, "match-accepted"):
             return
-    today = s.world.time.now.date().isoformat()
+    today = s.world.places["matching"].clock.business().date().isoformat()
     if await _answer(s, "hanna", placement, "start", {"on": today}, "placement-started"):
         await s.agency.rest(s.chance.randrange(20))
         if s.chance.random() < 0.5:
@@ -57,7 +57,7 @@ async def joins(s: Scene, person: Person) -> None:
     """A place in the cohort, attendance, a warning, and where the way leads."""
     await s.until(lambda: bool(s.cohort))
     path = f"/v1/cohorts/{s.cohort}/enrolments"
-    for _ in range(4):
+    for _ in range(10):
         asked = await s.agency.ask(person.by, "POST", "referrals", path, {"participant": person.id})
         if asked.is_success:
             break

@@ -42,8 +42,13 @@ class Faults:
         world.dice.share, world.obstacles.share = weather.crashes, weather.poison
         self.strangers: set[UUID] = set()
         """Keys to which something unreadable was sent."""
+        self._bus_recovers = 0
+        """The step from which the bus takes everything again."""
 
     async def strike(self) -> None:
+        if self.world.trail.steps > self._bus_recovers:
+            self.world.bus.down = False
+            self.world.bus.refused.clear()
         if self.chance.random() >= self.weather.trouble:
             return
         fault = self.chance.choice(self._all())
@@ -55,7 +60,6 @@ class Faults:
     def _all(self) -> tuple[Callable[[], Awaitable[None] | None], ...]:
         return (
             self._bus_down,
-            self._bus_up,
             self._key_refused,
             self._answer_lost,
             self._hiccup,
@@ -67,6 +71,8 @@ class Faults:
             self._mail_fails,
             self._process_killed,
             self._process_killed,
+            self._something_mended,
+            self._something_mended,
             self._something_mended,
             self._unreadable,
             self._days_pass,
@@ -89,15 +95,13 @@ class Faults:
 
     def _bus_down(self) -> None:
         self.world.bus.down = True
-
-    def _bus_up(self) -> None:
-        self.world.bus.down = False
-        self.world.bus.refused.clear()
+        self._bus_recovers = self.world.trail.steps + self.chance.randrange(10, 150)
 
     def _key_refused(self) -> None:
         keys = sorted({message.key for log in self.world.bus.log.values() for message in log})
         if keys:
             self.world.bus.refused.add(self.chance.choice(keys))
+            self._bus_recovers = self.world.trail.steps + self.chance.randrange(10, 150)
 
     def _answer_lost(self) -> None:
         self.world.bus.silent = True

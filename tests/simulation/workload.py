@@ -101,7 +101,7 @@ class Workload(Scene):
             ("is referred", partial(is_referred, self), 0.9),
             ("is called for", partial(is_called_for, self), 0.3),
             ("is placed", partial(is_placed, self), 0.9),
-            ("joins", partial(joins, self), 0.7),
+            ("joins", partial(joins, self), 0.9),
             ("withdraws", self.withdraws, 0.6),
             ("has needs", self.has_needs, 0.5),
             ("is known twice", self.is_known_twice, 0.3),

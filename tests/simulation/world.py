@@ -34,6 +34,8 @@ from tests.simulation.sources import SeededIds, Time
 from tests.simulation.turns import Crashed, Trail, Turns
 
 API, WORKER = "api", "worker"
+RARE: Final = {"before-smtp": 5, "after-smtp": 20}
+"""Points that are seldom reached: there it dies so many times as often."""
 SMALL_BATCH: Final = 7
 """Rows that the relay reads at once: few, so that a run meets what begins behind the first batch."""
 
@@ -69,7 +71,8 @@ class Dice(Crashpoints):
 
     def reach(self, point: str) -> None:
         actor = self._turns.acting()
-        if actor is None or actor.process is None or self._chance.random() >= self.share:
+        share = self.share * RARE.get(point, 1)
+        if actor is None or actor.process is None or self._chance.random() >= share:
             return
         self._turns.trail.note(f"{actor.process} dies {point}, in the hands of {actor.name}")
         self._turns.dead.append(actor.process)
