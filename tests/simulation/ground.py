@@ -16,8 +16,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 from pydantic import SecretStr
 
-from infra.chassis.migrate import upgrade
-from infra.chassis.sealed import make_keys_schema
+from infra.chassis.databases import migrate
 from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
 from infra.onebox.services import all_services
@@ -71,6 +70,7 @@ class Ground:
             keys_database_url=SecretStr(self.url(f"lotse_{name}_keys", name)),
             master_key=SecretStr(base64.b64encode(bytes(32)).decode()),
             bus_url=SecretStr(self.url(f"lotse_{name}", name)),
+            identity="embedded",
             issuer="http://127.0.0.1:1",
             pool_size=2,
         )
@@ -110,8 +110,7 @@ def ground() -> Ground:
 def _make(made: Ground, service: Service) -> None:
     name = service.name
     provision.service_databases(made.server.get_uri(), name)
-    upgrade(service, made.url(f"lotse_{name}", f"{name}_owner"), name)
-    make_keys_schema(made.url(f"lotse_{name}_keys", name))
+    migrate(service, made.url(f"lotse_{name}", f"{name}_owner"), made.url(f"lotse_{name}_keys", f"{name}_owner"))
     for database in (f"lotse_{name}", f"lotse_{name}_keys"):
         door = psycopg.connect(made.server.get_uri(database=database), autocommit=True)
         if database == f"lotse_{name}":

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -193,7 +193,8 @@ async def _place(made: World, service: Service) -> AsyncIterator[Place]:
         wake = MarkedWake()
         runtime.wake = wake
         runtime.outbox = Outbox(service.name, settings.region, wake)
-        runtime.verifier, runtime.directory = Badges(), Directory()
+        runtime.verifier = Badges()
+        runtime.identity = replace(runtime.identity, directory=Directory())
         app = assemble(service)
         app.state.runtime = runtime
         sends = Relay(service.name, runtime.db, made.bus, crashpoints=made.dice)
