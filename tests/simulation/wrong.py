@@ -19,7 +19,6 @@ from infra.chassis.lanes import Lane, LaneKey, Waiting
 from infra.chassis.outbox import OutboxRow
 from services.notifications.delivery import use_cases as mailing
 from services.notifications.delivery.sender import Sender
-from services.referrals.follow_up import use_cases as follow_up
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.drive import Drive
 from tests.simulation.patching import patched
@@ -200,14 +199,6 @@ _envelope = Sender._envelope
 
 def new_id_each_time(self: Sender, delivery: Any, member: Any) -> Any:
     return replace(_envelope(self, delivery, member), message_id=f"<{uuid4()}@lotse.example>")
-
-
-_put = deadlines.put
-
-
-async def no_follow_ups(tx: Tx, kind: str, *more: Any, **details: Any) -> None:
-    if kind != follow_up.DUE:
-        await _put(tx, kind, *more, **details)
 
 
 async def inbox_stays(self: Generation, tx: Tx) -> None:
