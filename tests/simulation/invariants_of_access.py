@@ -52,7 +52,7 @@ async def visible_in(world: World, service: str, looks: Sequence[Look]) -> set[t
     async with world.runtime(service).db.transaction() as tx:
         parts = []
         for reader, category in looks:
-            seen = access.visible(reader, category, tx.now).subquery()
+            seen = access.visible(tx, reader, category).subquery()
             parts.append(select(literal(reader).label("r"), literal(category.value).label("c"), seen.c.participant))
         return {(row.r, Category(row.c), row.participant) for row in await tx.rows(union_all(*parts))}
 

@@ -194,6 +194,8 @@ async def _place(made: World, service: Service) -> AsyncIterator[Place]:
         runtime.wake = wake
         runtime.outbox = Outbox(service.name, settings.region, wake)
         runtime.verifier = Badges()
+        # The age of what is known is measured in seconds of heartbeats, which have tests of their own.
+        runtime.db.stale = lambda _: frozenset()
         runtime.identity = replace(runtime.identity, directory=Directory())
         app = assemble(service)
         app.state.runtime = runtime

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -158,13 +157,13 @@ def misses(type_: str) -> Any:
 # --- access ----------------------------------------------------------------------------------------------------------
 
 
-def never_ends(tx_now: datetime) -> tuple[Any, ...]:
+def never_ends(tx: Tx) -> tuple[Any, ...]:
     stuck = exists().where(col(Lane.consumer) == access.CONSUMER, col(Lane.key) == col(access.Grant.participant))
-    return (col(access.Grant.valid_from) <= tx_now, ~stuck)
+    return (col(access.Grant.valid_from) <= tx.now, ~stuck)
 
 
-def open_while_stuck(tx_now: datetime) -> tuple[Any, ...]:
-    return _live(tx_now)[:2]
+def open_while_stuck(tx: Tx) -> tuple[Any, ...]:
+    return _live(tx)[:2]
 
 
 async def first_category_only(tx: Tx, fact: intake.GrantEnded) -> None:
