@@ -101,6 +101,15 @@ async def test_the_identity_provider_keeps_its_path(proxy: Proxy) -> None:
         "/identity/admin/",
         "/identity/admin/realms/lotse/users",
         "/identity/realms/master/account",
+        "/Intake/metrics",
+        "/intake/metrics/",
+        "/intake/%6detrics",
+        "/identity/admin;x/master/console/",
+        "/identity/realms;x/master/account",
+        "/identity/realms/master;x/account",
+        "/identity/realms/lotse/%2e%2e/master/account",
+        "/identity/realms/lotse/..%2f..%2fadmin/",
+        "/identity/health/ready",
         "/mail/",
         "/api/traces",
         "/",
@@ -108,6 +117,13 @@ async def test_the_identity_provider_keeps_its_path(proxy: Proxy) -> None:
 )
 async def test_what_is_for_operators_is_not_there_for_others(proxy: Proxy, path: str) -> None:
     assert (await got(proxy.origin + path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/intake/docs", "/intake/openapi.json", "/identity/resources/80l81/login/keycloak.v2/css/styles.css"]
+)
+async def test_what_is_for_everybody_is_there(proxy: Proxy, path: str) -> None:
+    assert (await got(proxy.origin + path)).status_code == 200
 
 
 async def test_operators_reach_traces_mails_and_administration_on_their_own_port(proxy: Proxy) -> None:
