@@ -131,6 +131,13 @@ async def test_operators_reach_traces_mails_and_administration_on_their_own_port
         assert (await got(proxy.operators + path)).json()["name"] == name
 
 
+async def test_no_other_name_leads_to_what_is_for_operators(proxy: Proxy) -> None:
+    async with httpx.AsyncClient(timeout=10) as http:
+        for path in ("/api/traces", "/mail/", "/identity/admin/"):
+            answer = await http.get(proxy.operators + path, headers={"Host": "elsewhere.example"})
+            assert answer.text == ""
+
+
 async def test_a_stream_arrives_as_it_is_sent(proxy: Proxy) -> None:
     async with (
         httpx.AsyncClient(timeout=10) as http,
