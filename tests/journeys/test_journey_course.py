@@ -9,6 +9,7 @@ from infra.chassis.schema import table
 from services.referrals.feedback.store import FeedbackRow
 from tests.support.joining import (
     Amal,
+    agrees_to_the_hotel,
     amal_joins,
     body,
     leaves_the_hotel,
@@ -89,6 +90,7 @@ async def test_three_corners_rate_a_stage_and_read_one_another(region: Region) -
     amal = await amal_joins(region)
     vera, hanna, jonas = await region.as_("vera"), await region.as_("hanna"), await region.as_("jonas")
     assert amal.person is not None
+    await agrees_to_the_hotel(region, amal)
     placement = await works_at_the_hotel(region, amal, since=3)
     for who, rater in ((hanna, "company"), (vera, "coach"), (amal.person, "participant")):
         assert (await rate(who, amal))["rater"] == rater
@@ -140,6 +142,21 @@ async def test_after_the_withdrawal_an_agency_keeps_what_it_recorded_and_nothing
     await attend(region, hanna, amal, 1, present=False)
     assert len(await days(vera, amal)) == 1, "nothing later"
     assert len(await days(jonas, amal)) == 3
+
+
+async def test_a_company_that_the_consent_was_taken_from_reads_its_own_words_only(region: Region) -> None:
+    amal = await amal_joins(region)
+    vera, hanna = await region.as_("vera"), await region.as_("hanna")
+    assert amal.person is not None
+    await agrees_to_the_hotel(region, amal)
+    await works_at_the_hotel(region, amal)
+    for who in (vera, hanna, amal.person):
+        await rate(who, amal)
+    await withdraw(region, amal, recipient="harbour-hotel")
+
+    kept = await body(hanna.get("referrals", amal.path("/feedback")))
+    assert (kept["whole"], [one["rater"] for one in kept["entries"]]) == (False, ["company"])
+    await attend(region, hanna, amal, 0, present=True)
 
 
 async def test_an_agency_that_recorded_nothing_keeps_nothing(region: Region) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from contracts.envelope import Fact
 from contracts.events import matching
-from contracts.vocabulary import OpportunityKind, ParticipantId, PlacementId
+from contracts.vocabulary import OpportunityId, OpportunityKind, ParticipantId, PlacementId, Side
 from tests.support.arrivals import registered
 from tests.support.region import Person, Region
 
@@ -27,7 +27,6 @@ class Amal:
 
     id: str
     reference: str
-    grant: str
     journey: str = ""
     cohort: str = ""
     person: Person | None = None
@@ -66,10 +65,10 @@ async def amal_arrives(
         "valid_until": FAR,
         "language": "ar",
     }
-    given = await body(jonas.post("intake", f"/v1/participants/{person}/grants", grant), 201)
+    await body(jonas.post("intake", f"/v1/participants/{person}/grants", grant), 201)
     handed = await body(jonas.post("intake", f"/v1/participants/{person}/login-code"), 201)
     await region.settled()
-    amal = Amal(str(person), handed["reference"], given["id"])
+    amal = Amal(str(person), handed["reference"])
     amal.person = await region.as_(handed["reference"], handed["code"])
     return amal
 
@@ -118,6 +117,21 @@ async def works_at_the_hotel(region: Region, amal: Amal, *, since: int = 0) -> s
     return str(placement)
 
 
+async def agrees_to_the_hotel(region: Region, amal: Amal) -> None:
+    """Both sides accepted: from now on Hanna may see name and contact."""
+    fact = matching.MatchAccepted(
+        placement=PlacementId(uuid4()),
+        participant=ParticipantId(UUID(amal.id)),
+        opportunity=OpportunityId(uuid4()),
+        kind=OpportunityKind.INTERNSHIP,
+        employer="harbour-hotel",
+        side=Side.PARTICIPANT,
+        both=True,
+        at=region.box.runtimes["matching"].clock.business(),
+    )
+    await matching_says(region, fact)
+
+
 async def leaves_the_hotel(
     region: Region, amal: Amal, placement: str, outcome: matching.PlacementOutcome = "completed"
 ) -> None:
@@ -142,10 +156,12 @@ async def matching_says(region: Region, *facts: Fact) -> None:
     await region.settled()
 
 
-async def withdraw(region: Region, amal: Amal) -> None:
-    """Amal takes back her consent to Adult Education."""
+async def withdraw(region: Region, amal: Amal, *, recipient: str = "adult-education") -> None:
+    """Amal takes back her consent to Adult Education, or to somebody else."""
     assert amal.person is not None
-    await body(amal.person.post("intake", f"/v1/grants/{amal.grant}/end", {"why": "withdrawn"}))
+    grants = await body(amal.person.get("intake", f"/v1/participants/{amal.id}/grants"))
+    [grant] = [one["id"] for one in grants if one["recipient"] == recipient]
+    await body(amal.person.post("intake", f"/v1/grants/{grant}/end", {"why": "withdrawn"}))
     await region.settled()
 
 

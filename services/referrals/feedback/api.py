@@ -89,7 +89,8 @@ async def give(journey: JourneyId, body: GiveIn, who: Caller = may("feedback:giv
 async def read(journey: JourneyId, who: Caller = may("feedback:read"), tx: Tx = InTx) -> TriangleOut:
     """In the order in which it was given.
 
-    A company sees what coach and participant said while its placement runs, never another company's view.
+    A company sees what coach and participant said while its placement runs and the participant has not taken back the
+    consent to it; never another company's view.
     """
     found = await journeys.find(tx, journey)
     feedback = await store.of(tx, found.seat)
