@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from contracts import heartbeat
 from contracts.envelope import Envelope
 from contracts.topics import INTAKE, MATCHING
 from infra.chassis.bus.base import Received
@@ -151,7 +152,8 @@ async def _on(world: World, topic: str) -> set[object]:
     found: set[object] = set()
 
     async def see(message: Received) -> None:
-        found.add(Envelope.from_bytes(message.value).id)
+        if heartbeat.HEADER not in message.headers:
+            found.add(Envelope.from_bytes(message.value).id)
 
     [wanted] = [each for each in (INTAKE, MATCHING) if each.name == topic]
     await world.matching.bus.replay(wanted, None, see)
