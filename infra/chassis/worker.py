@@ -15,7 +15,19 @@ import structlog
 
 from contracts import heartbeat
 from contracts.topics import concerning
-from infra.chassis import audit, deadlines, erasures, health, logs, moved_clock, outbox, process, retention, watch
+from infra.chassis import (
+    audit,
+    consuming,
+    deadlines,
+    erasures,
+    health,
+    logs,
+    moved_clock,
+    outbox,
+    process,
+    retention,
+    watch,
+)
 from infra.chassis.heartbeat import Heart
 from infra.chassis.relay import Relay
 from infra.chassis.service import Runtime, Service, running
@@ -36,7 +48,6 @@ TIDY_EVERY: Final = timedelta(hours=1)
 async def work(runtime: Runtime) -> None:
     """All tasks of a worker; run until cancelled or until one of them fails."""
     service = runtime.service
-    await runtime.bus.create_topics(concerning(service.name))
     relay = Relay(
         service.name, runtime.db, runtime.bus, runtime.observe_published, runtime.crashpoints, _heart(runtime)
     )
@@ -44,7 +55,7 @@ async def work(runtime: Runtime) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(relay.run(), name="relay")
-                tasks.create_task(runtime.bus.consume(runtime.group, service.topics, runtime.delivery), name="consumer")
+                tasks.create_task(_consume(runtime), name="consumer")
                 tasks.create_task(runtime.delivery.work_off_lanes(), name="lanes")
                 tasks.create_task(deadlines.work_off(runtime.db, service.deadlines), name="deadlines")
                 tasks.create_task(runtime.freshness.keep(runtime.db, NOTE_EVERY), name="freshness")
@@ -75,6 +86,13 @@ def _each(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
             yield from _each(failure)
         else:
             yield failure
+
+
+async def _consume(runtime: Runtime) -> None:
+    service = runtime.service
+    await consuming.consume(
+        runtime.bus, runtime.group, service.topics, runtime.delivery, needed=concerning(service.name)
+    )
 
 
 async def _run(loop: Awaitable[None]) -> None:

@@ -42,6 +42,10 @@ before it, so a bus that works on several keys of a partition at a time must wai
 """
 
 
+class Broken(RuntimeError):
+    """Waiting doesn't mend this: whoever consumes has to end. Everything else that a bus raises may pass by itself."""
+
+
 class Bus(Protocol):
     """At least once, in order per key."""
 

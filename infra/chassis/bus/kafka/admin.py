@@ -10,6 +10,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from contracts.topics import Topic
+from infra.chassis.bus.base import Broken
 from infra.chassis.bus.kafka.address import Address
 
 PATIENCE: Final = 10.0
@@ -20,7 +21,7 @@ Place = tuple[str, int]
 """(topic, partition)"""
 
 
-class TopicsMissing(RuntimeError):
+class TopicsMissing(Broken):
     """Topics that have to be there are not, or may not be seen. A consumer that started now would wait for ever."""
 
     def __init__(self, names: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Handle, Received
+from infra.chassis.bus.base import Broken, Handle, Received
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import Admin
 from infra.chassis.bus.kafka.consumer import Region
@@ -27,8 +27,12 @@ HAND_OVER_WITHIN: Final = 5.0
 STOPPED_WITHIN: Final = 8.0
 
 
-class Gap(RuntimeError):
+class Gap(Broken):
     """Messages were left out on the way here. Going on would lose them; a fresh start reads them again."""
+
+
+class LeftBehind(Broken):
+    """Faust does not stop. Beside a new one it could still hold partitions: only the end of the process ends it."""
 
 
 class Member:
@@ -55,6 +59,7 @@ class Member:
         self._free_hands = asyncio.Semaphore(AT_ONCE)
         self._rested = asyncio.Event()
         self._assigned = asyncio.Event()
+        self._left_behind = False
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for topic in topics:
             self._app.agent(
@@ -67,6 +72,14 @@ class Member:
 
     async def run(self) -> None:
         """Until cancelled, or until something fails: that is raised."""
+        try:
+            await self._run()
+        except Exception as error:
+            if self._left_behind:
+                raise LeftBehind(f"Faust does not stop after {type(error).__name__}") from error
+            raise
+
+    async def _run(self) -> None:
         beside: list[asyncio.Task[None]] = []
         try:
             self._app.loop = asyncio.get_running_loop()
@@ -156,11 +169,12 @@ class Member:
         self._app.finished.clear()
 
     async def _stopped(self) -> None:
-        """Leave the group. If Faust does not stop, it is left behind: the process is about to end."""
+        """Leave the group. If Faust does not stop, it is left behind, and the process has to end."""
         stopping = asyncio.ensure_future(self._app.stop())
         done, _ = await asyncio.wait([stopping], timeout=STOPPED_WITHIN)
         if not done:
             stopping.cancel()
+            self._left_behind = True
             log.error("the consumer does not stop", group=self._group)
         elif (error := stopping.exception()) is not None:
             log.warning("the consumer stopped with an error", group=self._group, error=type(error).__name__)
