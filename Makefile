@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or later; everything else is installed into .venv. `make help` lists the targets.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test simulate independent check format bench pins clean
+.PHONY: help setup demo smoke test simulate faults independent check format bench pins clean
 PY := .venv/bin/python
 JOBS ?= auto
 
@@ -24,6 +24,9 @@ test: setup ## all tests; a part: make test T=tests/journeys; one by one: make t
 
 simulate: setup ## the four services under drawn faults, seed by seed: make simulate SEEDS=1-300; one again: SEEDS=17
 	@$(PY) -m tests.simulation $(SEEDS)
+
+faults: setup ## the full fault run on real servers: 300 journeys, 30 kills, then the story; another seed: make faults SEED=7
+	@$(PY) -m tests.faults.real $(SEED)
 
 independent: setup ## each service alone: its own requirements in a fresh environment, its own tree
 	@$(PY) -m pytest tests/independence $(PYTEST_ARGS)

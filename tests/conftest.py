@@ -6,6 +6,9 @@ from typing import Final
 import pytest
 
 from tests.support.left_out import told
+from tests.support.real_region import real_region
+
+__all__ = ["real_region"]
 
 DEAR: Final = ("played", "broker", "keycloak", "real_region")
 """Session fixtures that take longer to start than a second process of tests would gain."""
