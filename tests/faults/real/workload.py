@@ -29,6 +29,8 @@ PROFILE: Final = {
 RESIDENCE: Final = {"country": "DE", "status": "recognised-refugee", "since": "2024-05-01", "valid_until": "2032-04-30"}
 AT_ONCE: Final = 6
 """Journeys under way together."""
+GRANT: Final = "Record a disclosure grant"
+"""The way out of a 409 that a grant leads to which was recorded already and has not arrived."""
 LOOK_AGAIN: Final = 0.3
 ARRIVES_WITHIN: Final = 150.0
 """Seconds in which what one service has said is known in another, with everything dying in between."""
@@ -129,7 +131,7 @@ class Workload:
         """The answer once the participant and the grants are known there."""
         async with asyncio.timeout(ARRIVES_WITHIN):
             answer = await ask()
-            while answer.status_code in (403, 404) or "urn:lotse:problem:grant-missing" in answer.text:
+            while answer.status_code in (403, 404) or (answer.status_code == 409 and GRANT in answer.text):
                 await asyncio.sleep(LOOK_AGAIN)
                 answer = await ask()
         _accepted(answer)
