@@ -20,7 +20,7 @@ smoke: setup ## play the story on a fresh onebox, verify every step, quit
 	@$(PY) -m infra.cli smoke
 
 test: setup ## all tests; a part: make test T=tests/journeys; one by one: make test JOBS=0 PYTEST_ARGS="-k grant -x --pdb"
-	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T) $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(JOBS) $(T) $(PYTEST_ARGS)
 
 simulate: setup ## the four services under drawn faults, seed by seed: make simulate SEEDS=1-300; one again: SEEDS=17
 	@$(PY) -m tests.simulation $(SEEDS)

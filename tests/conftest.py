@@ -1,17 +1,29 @@
-"""What every test shares: asyncio under anyio's plugin, and who runs beside whom."""
+"""What every test shares: asyncio under anyio's plugin, the dear servers, and who runs beside whom.
+
+A fixture is known here, not imported into the files that use it: there it would be another one for each of them.
+"""
 
 from collections import Counter
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 
+from tests.support.kafka import broker, secured_kafka
 from tests.support.left_out import told
-from tests.support.real_region import real_region
 
-__all__ = ["real_region"]
+__all__ = ["broker", "secured_kafka"]
 
-DEAR: Final = ("played", "broker", "keycloak", "real_region")
-"""Session fixtures that take longer to start than a second process of tests would gain."""
+SHARED: Final[Mapping[str, tuple[str, ...]]] = {
+    "broker": ("tests/integration/bus/test_kafka_", "tests/faults/test_named_points.py"),
+    "keycloak": ("tests/integration/identity/test_keycloak_",),
+    "played": ("tests/security/",),
+}
+"""Session fixtures that take longer to start than a second process of tests would gain, and where they are used."""
+FIRST: Final = ("tests/realstack/test_region.py", "broker", "keycloak")
+"""What takes long begins first, so that nothing is the last to run alone."""
+LAST: Final = "played"
+"""Its many processes stay until the end of the run."""
 
 
 @pytest.fixture(scope="session")
@@ -19,17 +31,38 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.hookimpl(tryfirst=True)
+def home(nodeid: str) -> str:
+    """Tests of one home stay in one process, in order: a file, or all the files that share a dear fixture."""
+    file = nodeid.partition("::")[0]
+    return next((name for name, places in SHARED.items() if file.startswith(places)), file)
+
+
+def turn(home_: str) -> int:
+    """The first, then all others as they stand, then the last."""
+    if home_ in FIRST:
+        return FIRST.index(home_)
+    return len(FIRST) + (home_ == LAST)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes of tests a file stays in one, and so do all users of a dear fixture, which begin first."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_home(item)))
-    items.sort(key=lambda item: _home(item) not in DEAR)
+        for name in SHARED.keys() & set(getattr(item, "fixturenames", ())):
+            if home(item.nodeid) != name:
+                raise pytest.UsageError(f"{item.nodeid} uses {name}: name its file in SHARED, in {__file__}")
+    items.sort(key=lambda item: turn(home(item.nodeid)))
 
 
-def _home(item: pytest.Item) -> str:
-    used = getattr(item, "fixturenames", ())
-    return next((name for name in DEAR if name in used), str(item.path))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several processes of tests share the work by `home`."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByHome(LoadFileScheduling):  # type: ignore[misc] # has no types
+        def _split_scope(self, nodeid: str) -> str:
+            return home(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByHome(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -19,7 +19,6 @@ from contracts.topics import INTAKE, MATCHING
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import POINTS
 from infra.chassis.lanes import Lane
-from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, Mark, count, effects, profile, registered, said, say, someone, tally

@@ -1,4 +1,4 @@
-"""One real Kafka for a test run. Use it by importing the fixture: `from tests.support.kafka import broker`.
+"""One real Kafka for a test run, open or secured; `tests/conftest.py` makes it known.
 
 A module that uses it begins with `pytestmark = needs("java", "mvn")`.
 """

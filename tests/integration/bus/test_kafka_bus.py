@@ -12,7 +12,6 @@ from infra.chassis.bus.kafka import member as members
 from infra.chassis.bus.kafka.address import Address
 from infra.realstack.kafka import Kafka
 from tests.support.bus_suite import BusSuite
-from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 
 pytestmark = needs("java", "mvn")

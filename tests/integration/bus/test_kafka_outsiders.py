@@ -15,7 +15,6 @@ from kafka import KafkaConsumer
 from contracts.topics import INTAKE
 from infra.chassis.relay import Relay
 from infra.realstack.kafka import Kafka
-from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
 from tests.support.postgres import postgres as postgres

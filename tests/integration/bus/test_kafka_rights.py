@@ -19,7 +19,6 @@ from infra.chassis.republish import feed_of
 from infra.cli.__main__ import app
 from infra.realstack.kafka import ADMIN, Kafka
 from tests.support.bus_suite import Diary
-from tests.support.kafka import secured_kafka as secured_kafka
 from tests.support.left_out import needs
 from tests.support.waiting import beside
 

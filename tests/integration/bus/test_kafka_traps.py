@@ -24,7 +24,6 @@ from infra.chassis.crashpoints import NEVER
 from infra.realstack.kafka import Kafka
 from infra.realstack.kafka import kafka as started
 from tests.support.bus_suite import Diary, first_appearances, numbered
-from tests.support.kafka import broker as broker
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
 from tests.support.postgres import postgres as postgres

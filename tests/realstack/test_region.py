@@ -1,21 +1,33 @@
-"""The main job on real servers, as `docker-compose.yml` describes the region: Kafka, Keycloak, PostgreSQL."""
+"""The region on real servers, as `docker-compose.yml` describes it: Kafka, Keycloak, PostgreSQL.
+
+One file, so that its many processes end with it and no other test runs beside them. First the story, then kills.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
+from infra.realstack.region import realstack
+from infra.realstack.stack import Stack
 from infra.story.cast import Region
 from infra.story.play import play
 from infra.story.stage import Report
 from infra.story.table import rows
+from tests.faults.real.run import fault_run
 from tests.support.left_out import needs
-from tests.support.real_region import Stack
 from tests.support.waiting import until
 
 pytestmark = needs("java", "mvn")
+
+
+@pytest.fixture(scope="module")
+async def real_region(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with realstack(tmp_path_factory.mktemp("real"), environment="test") as stack:
+        yield stack
 
 
 async def test_the_story_happens_as_told_on_the_real_servers(real_region: Stack) -> None:
@@ -41,6 +53,17 @@ async def test_whatever_is_killed_comes_back_on_the_same_address(real_region: St
         return all(isinstance(answer, httpx.Response) and answer.status_code == 200 for answer in answers)
 
     await until(all_ready, "every API and every worker is ready again", within=180)
+
+
+async def test_nothing_is_lost_or_doubled_while_things_die(real_region: Stack) -> None:
+    result = await fault_run(real_region, journeys=24, kills=6, seed=20261122, tell=print)
+
+    assert result.verdict.faults == [], result.killer.log
+    assert result.journeys == 24
+    assert sum(result.killer.kills.values()) == 6
+    assert set(result.killer.kills) == {"worker", "api", "kafka", "postgres"}, "each kind was killed"
+    assert result.verdict.effects > result.verdict.facts > 24 * 10, "there was something to check"
+    assert result.verdict.mails > 24
 
 
 def test_the_processes_know_what_compose_gives_them_and_nothing_else(real_region: Stack) -> None:
