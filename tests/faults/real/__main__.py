@@ -13,6 +13,8 @@ from infra.story.play import play
 from tests.faults.real.run import fault_run
 
 JOURNEYS, KILLS = 300, 30
+UNTIL_TIME_MOVES = 10
+"""Steps of the story. With the next one months pass, and the stream's journeys have things to say, too."""
 
 
 def tell(line: str) -> None:
@@ -30,10 +32,9 @@ async def main(seed: int, journeys: int, kills: int) -> int:
             tell(f"  - {fault}")
         if not result.verdict.faults:
             async with httpx.AsyncClient(timeout=60) as http:
-                await play(
-                    Region(stack, http, patience=90), tell=lambda report: tell(f"story: step {report.row.number}")
-                )
-    tell(result.table)
+                region = Region(stack, http, patience=90)
+                await play(region, lambda report: tell(f"story: step {report.row.number}"), UNTIL_TIME_MOVES)
+        tell(result.table)
     return 1 if result.verdict.faults else 0
 
 
