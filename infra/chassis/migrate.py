@@ -33,7 +33,7 @@ from infra.chassis import (  # noqa: F401
     sealed,
 )
 from infra.chassis.db import lock_id, sqlalchemy_url
-from infra.chassis.schema import ACCESS, CHASSIS
+from infra.chassis.schema import ACCESS, CHASSIS, table
 from infra.chassis.service import Service
 
 HERE: Final = Path(__file__).parent / "migrations"
@@ -80,9 +80,8 @@ def upgrade(service: Service, owner_url: str, role: str) -> None:
             for right in _rights(schema, role):
                 connection.execute(text(right))
         connection.execute(text(f"grant execute on all functions in schema {CHASSIS} to {role}"))
-        connection.execute(
-            text(f"revoke update, delete, truncate on {CHASSIS}.audit, {CHASSIS}.audit_seal from {role}")
-        )
+        for right in _only_add_to_the_audit_trail(role):
+            connection.execute(text(right))
         connection.commit()
 
 
@@ -101,6 +100,16 @@ def _rights(schema: str, role: str) -> tuple[str, ...]:
         f'grant usage on schema "{schema}" to {role}',
         f'grant select, insert, update, delete on all tables in schema "{schema}" to {role}',
         f'grant usage on all sequences in schema "{schema}" to {role}',
+    )
+
+
+def _only_add_to_the_audit_trail(role: str) -> tuple[str, ...]:
+    """No ids of its own: the sealer goes by them, and one far ahead would hide the real rows from it."""
+    columns = ", ".join(column.name for column in table(audit.AuditRow).c if not column.primary_key)
+    return (
+        f"revoke insert, update, delete, truncate on {CHASSIS}.audit from {role}",
+        f"grant insert ({columns}) on {CHASSIS}.audit to {role}",
+        f"revoke update, delete, truncate on {CHASSIS}.audit_seal from {role}",
     )
 
 

@@ -70,6 +70,19 @@ def test_the_role_of_the_running_service_works_with_rows(admin: str) -> None:
         rows.execute("delete from participant.participant where false")
 
 
+def test_the_role_adds_to_the_audit_trail_and_chooses_no_ids(admin: str) -> None:
+    with as_role(admin, "intake", "lotse_intake") as rows:
+        rows.execute("insert into chassis.audit (at, action, own) values (now(), 'look', false)")
+        for refused in (
+            "insert into chassis.audit (id, at, action, own) overriding system value values (1e12, now(), 'x', true)",
+            "update chassis.audit set action = 'nothing'",
+            "delete from chassis.audit",
+            "update chassis.audit_seal set position = 0",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                rows.execute(refused.encode())
+
+
 @pytest.mark.parametrize("role", ["intake", "intake_owner"])
 @pytest.mark.parametrize("database", ["lotse_matching", "lotse_matching_keys"])
 def test_no_role_reaches_another_services_database(admin: str, role: str, database: str) -> None:

@@ -43,6 +43,13 @@ async def test_a_number_finds_nobody_for_those_who_may_not_read_it(region: Regio
     assert await found_by(ken, phone) == [amal]
 
 
+async def test_what_holds_no_word_finds_nobody(region: Region) -> None:
+    jonas = await region.as_("jonas")
+    person, *_ = await with_phone(jonas)
+    assert await found_by(jonas, "!?") == []
+    assert person in await found_by(jonas, " "), "nothing was asked for"
+
+
 async def handed_over(region: Region, participant: UUID) -> Person:
     """The person, logged in with the code that Jonas hands over."""
     jonas = await region.as_("jonas")

@@ -105,8 +105,11 @@ async def find(
 
     By its phone number a record is found only by those who may read the number: else searching would tell it.
     """
+    sought = words(query or "")
+    if query and query.strip() and not sought:
+        return [], None  # it was asked for something, and nobody has it
     rows = _rows().where(col(ParticipantRow.id).in_(access.visible(tx, agency, Category.IDENTITY)))
-    for word in words(query or ""):
+    for word in sought:
         token = tx.vault.token("participant", word)
         named = or_(
             col(TokenRow.kind) != Of.PHONE,
