@@ -38,18 +38,18 @@ Event = FeedbackGiven
 
 
 def give(
-    seat: Seat, feedback: Feedback, *, entered: Sequence[str], earlier: Collection[tuple[str, Rater]]
+    seat: Seat, feedback: Feedback, *, entered: Sequence[str], earlier: Collection[tuple[str, Rater, AgencyId | None]]
 ) -> list[FeedbackGiven]:
     """A corner rates a stage; `entered` are the journey's stages so far.
 
-    Raises `Conflict` for a stage that has not begun, or the second time.
+    Each company has a corner of its own. Raises `Conflict` for a stage that has not begun, or the second time.
     """
     if feedback.stage not in entered:
         raise Conflict(
             f"This journey has not entered a stage {feedback.stage!r}.",
             way_out=f"Rate one of: {', '.join(entered)}.",
         )
-    if (feedback.stage, feedback.rater) in earlier:
+    if (feedback.stage, feedback.rater, feedback.agency) in earlier:
         raise Conflict(f"The {feedback.rater.value} has rated this stage already.", way_out="Nothing has to be done.")
     company = feedback.agency if feedback.rater is Rater.COMPANY else None
     return [FeedbackGiven(seat, feedback.stage, feedback.rater, company, feedback.at)]

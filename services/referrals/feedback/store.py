@@ -20,7 +20,10 @@ class FeedbackRow(SQLModel, table=True):
     """One corner's view of one stage."""
 
     __tablename__ = "feedback"
-    __table_args__ = (UniqueConstraint("journey", "stage", "rater"), {"schema": SCHEMA})
+    __table_args__ = (
+        UniqueConstraint("journey", "stage", "rater", "agency", postgresql_nulls_not_distinct=True),
+        {"schema": SCHEMA},
+    )
 
     id: UUID = Field(primary_key=True)
     journey: UUID

@@ -23,7 +23,7 @@ async def give(
     """One corner of the triangle rates a stage. Raises `Conflict`."""
     await tx.lock("feedback", journey.seat.journey)
     feedback = Feedback(stage, rater, agency, ratings, comment, tx.now)
-    earlier = {(one.stage, one.rater) for one in await store.of(tx, journey.seat)}
+    earlier = {(one.stage, one.rater, one.agency) for one in await store.of(tx, journey.seat)}
     events = domain.give(journey.seat, feedback, entered=journey.entered, earlier=earlier)
     await store.add(tx, journey.seat, feedback)
     await tx.say(*events)

@@ -144,12 +144,18 @@ def test_a_company_records_days_of_its_own_placement_only() -> None:
 
 def test_each_corner_rates_a_stage_once_and_only_stages_that_began() -> None:
     said = Feedback("preparation", Rater.COMPANY, "harbour-hotel", {"guest service": 4}, "Well done.", NOW)
-    [given] = feedback.give(SEAT, said, entered=("preparation",), earlier={("preparation", Rater.COACH)})
+    [given] = feedback.give(
+        SEAT, said, entered=("preparation",), earlier={("preparation", Rater.COACH, "adult-education")}
+    )
     assert (given.rater, given.company) == (Rater.COMPANY, "harbour-hotel")
     with pytest.raises(Conflict):
-        feedback.give(SEAT, said, entered=("preparation",), earlier={("preparation", Rater.COMPANY)})
+        feedback.give(SEAT, said, entered=("preparation",), earlier={("preparation", Rater.COMPANY, said.agency)})
     with pytest.raises(Conflict):
         feedback.give(SEAT, said, entered=(), earlier=set())
+    elsewhere = {("preparation", Rater.COMPANY, "city-laundry")}
+    assert feedback.give(SEAT, said, entered=("preparation",), earlier=elsewhere), (
+        "each company has a corner of its own"
+    )
 
 
 @pytest.mark.parametrize(

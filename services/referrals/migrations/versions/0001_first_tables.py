@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("said", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("journey", "stage", "rater"),
+        sa.UniqueConstraint("journey", "stage", "rater", "agency", postgresql_nulls_not_distinct=True),
         schema="feedback",
     )
     op.create_index(
