@@ -19,6 +19,8 @@ from infra.chassis.metrics import Metrics
 class Backlog:
     """What waits at one moment."""
 
+    stated: int
+    """The position of the last fact that was stated."""
     unpublished: int
     """Facts that the bus has not acknowledged yet."""
     oldest: timedelta
@@ -26,19 +28,21 @@ class Backlog:
     lanes: dict[tuple[str, lanes.State], int]
     """Lanes that do not flow, per consumer and state."""
     behind: dict[str, int]
-    """Events not yet dealt with, per topic."""
+    """Messages not yet dealt with, per topic: events, and every few seconds a heartbeat per partition."""
 
 
 async def measure(db: Database, bus: Bus, group: str, topics: Sequence[Topic]) -> Backlog:
     """Raises what the database or the bus raises."""
+    # The bus first: what its messages have led to is then in what the database says.
+    behind: dict[str, int] = {}
+    for (topic, _), messages in (await bus.lag(group, topics)).items():
+        behind[topic] = behind.get(topic, 0) + messages
     async with db.transaction() as tx:
+        stated = await outbox.last(tx)
         unpublished, since = await outbox.waiting(tx)
         stopped = await lanes.count(tx)
         oldest = tx.system_now - since if since else timedelta()
-    behind: dict[str, int] = {}
-    for (topic, _), events in (await bus.lag(group, topics)).items():
-        behind[topic] = behind.get(topic, 0) + events
-    return Backlog(unpublished, max(oldest, timedelta()), stopped, behind)
+    return Backlog(stated, unpublished, max(oldest, timedelta()), stopped, behind)
 
 
 def show(metrics: Metrics, backlog: Backlog | None) -> None:

@@ -61,7 +61,10 @@ class Lag(BaseModel):
     """Events not yet dealt with, and facts not yet published."""
 
     behind: dict[str, int]
+    """Messages per topic: events, and every few seconds a heartbeat per partition."""
     unpublished: int
+    stated: int = 0
+    """The position of the last fact that this service stated."""
     stale: int = 0
     """Partitions of whose disclosure grants nothing recent is known."""
 
@@ -129,7 +132,7 @@ async def skip(
 async def lag(who: Caller = may("operations:read"), tx: Tx = InTx, runtime: Runtime = Running) -> Lag:
     await who.allow(tx, MACHINERY)
     waiting = await backlog.measure(runtime.db, runtime.bus, runtime.group, runtime.service.topics)
-    return Lag(behind=waiting.behind, unpublished=waiting.unpublished, stale=len(tx.stale))
+    return Lag(behind=waiting.behind, unpublished=waiting.unpublished, stated=waiting.stated, stale=len(tx.stale))
 
 
 @router.get("/events", summary="Facts that this service stated")

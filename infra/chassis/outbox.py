@@ -200,6 +200,12 @@ async def waiting(tx: Tx) -> tuple[int, datetime | None]:
     return int(found.rows), found.since
 
 
+async def last(tx: Tx) -> int:
+    """The position of the last fact that this service stated; 0 before the first."""
+    [largest] = (await tx.execute(select(func.coalesce(func.max(col(OutboxRow.id)), 0)))).one()
+    return int(largest)
+
+
 async def make_months(tx: Tx) -> int:
     """Make the partitions of this month and the next ones that are not there yet; how many that were.
 
