@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.catalogue import UnknownEvent
-from infra.chassis import access, closing, deadlines, deliver, idempotency, inbox, lanes, outbox
+from infra.chassis import access, closing, deadlines, deliver, idempotency, lanes, outbox
 from infra.chassis.deliver import Delivery, NotYet
 from infra.chassis.generation import Generation
 from services.matching.opportunity import domain as opportunity
-from services.matching.placement import use_cases as placement
 from services.notifications.delivery import use_cases as mailing
 from services.notifications.delivery.sender import Sender
 from tests.simulation import wrong
@@ -36,11 +35,11 @@ def _instead(owner: Any, name: str, value: Any, known: int = 1) -> Plant:
 
 
 PLANTED: Final[Mapping[str, Plant]] = {
-    "no dedupe: a repeat is handled again": _instead(inbox, "enter", wrong.always_fresh),
+    "no dedupe: a repeat is handled again": _instead(lanes, "arrive", wrong.always_fresh),
     "poison is skipped": _instead(Delivery, "_set_aside", wrong.drops(Poisonous), known=4),
     "a version nobody knows is dropped": _instead(Delivery, "_set_aside", wrong.drops(UnknownEvent)),
     "what waits for something else is dropped": _instead(Delivery, "_set_aside", wrong.drops(NotYet), known=9),
-    "a stopped lane does not hold later events back": _instead(lanes, "enter", wrong.lane_flows),
+    "a stopped lane does not hold later events back": _instead(lanes, "arrive", wrong.lane_flows),
     "a lane is drained newest first": _instead(lanes, "first", wrong.newest_first),
     "draining skips one": _instead(lanes, "leave", wrong.leaves_two),
     "waiting lanes are never tried again": _instead(lanes, "due", wrong.none_due),
@@ -58,7 +57,6 @@ PLANTED: Final[Mapping[str, Plant]] = {
     "a stuck lane leaves access open": _instead(access, "_live", wrong.open_while_stuck),
     "intake learns of its own grants by the bus": _instead(closing, "apply", wrong.nothing, known=2),
     "a place is given to one too many": _instead(opportunity, "take_place", lambda *_, **__: [], known=3),
-    "proposals outlive the right they rest on": _instead(placement, "_decline_for", wrong.nothing),
     "a deadline is not taken off the list": _instead(deadlines, "cancel", wrong.nothing),
     "a repeated request is carried out again": _instead(idempotency, "recall", wrong.every_request_is_new),
     "a mail that failed counts as sent": _instead(mailing, "failed", wrong.forgets_what_failed),

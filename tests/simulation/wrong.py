@@ -30,11 +30,12 @@ async def nothing(*_: Any, **__: Any) -> None:
 # --- inbox and lanes -------------------------------------------------------------------------------------------------
 
 _enter, _leave, _state_after, _live = inbox.enter, lanes.leave, deliver._state_after, access._live
+_arrive = lanes.arrive
 
 
-async def always_fresh(tx: Tx, consumer: str, event_id: UUID) -> bool:
-    await _enter(tx, consumer, event_id)
-    return True
+async def always_fresh(tx: Tx, lane: LaneKey, event_id: UUID) -> tuple[bool, bool]:
+    flows, _ = await _arrive(tx, lane, event_id)
+    return flows, True
 
 
 async def dropped(self: Delivery, lane: LaneKey, envelope: Any, value: bytes, error: Exception) -> Outcome:
@@ -66,8 +67,8 @@ async def leaves_two(tx: Tx, lane: LaneKey, waiting_id: int) -> None:
         await _leave(tx, lane, following.id)
 
 
-async def lane_flows(tx: Tx, lane: LaneKey) -> bool:
-    return True
+async def lane_flows(tx: Tx, lane: LaneKey, event_id: UUID) -> tuple[bool, bool]:
+    return True, await _enter(tx, lane[0], event_id)
 
 
 async def none_due(*_: Any) -> Sequence[LaneKey]:
