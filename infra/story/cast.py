@@ -48,7 +48,7 @@ class Region:
     box: Box
     http: httpx.AsyncClient
     people: dict[str, Person] = field(default_factory=dict)
-    patience: float = 60
+    patience: float = 15.0
     """Seconds within which every event must have been dealt with."""
 
     async def as_(self, username: str, secret: str | None = None) -> Person:

@@ -21,11 +21,8 @@ WAYS = {
     "notifications": "/v1/inbox",
 }
 
-AT_MOST = 20.0
-"""Seconds. The promise is two, on a machine that is not busy with tests; here it must only end."""
 
-
-async def test_a_suspended_system_is_out_everywhere_soon(region: Region) -> None:
+async def test_a_suspended_system_is_out_everywhere_within_two_seconds(region: Region) -> None:
     client = load_people(PEOPLE).client(SYSTEM)
     assert client is not None
     issuer, opal = region.box.issuer, await region.as_("opal")
@@ -45,7 +42,7 @@ async def test_a_suspended_system_is_out_everywhere_soon(region: Region) -> None
     assert (answer.status_code, answer.json()["account_closed"]) == (200, True)
     for service in WAYS:
         while await status(service) != 401:
-            assert perf_counter() - ended < AT_MOST, f"{service} still lets it in"
+            assert perf_counter() - ended < 2, f"{service} still lets it in"
             await asyncio.sleep(0.02)
     with pytest.raises(Unauthenticated):
         await log_in_system(issuer, SYSTEM, client.secret or "", http=region.http)

@@ -13,6 +13,7 @@ from infra.chassis import access, closing, deadlines, deliver, idempotency, lane
 from infra.chassis.deliver import Delivery, NotYet
 from infra.chassis.generation import Generation
 from services.matching.opportunity import domain as opportunity
+from services.matching.placement import use_cases as placement
 from services.notifications.delivery import use_cases as mailing
 from services.notifications.delivery.sender import Sender
 from tests.simulation import wrong
@@ -57,6 +58,7 @@ PLANTED: Final[Mapping[str, Plant]] = {
     "a stuck lane leaves access open": _instead(access, "_live", wrong.open_while_stuck),
     "intake learns of its own grants by the bus": _instead(closing, "apply", wrong.nothing, known=2),
     "a place is given to one too many": _instead(opportunity, "take_place", lambda *_, **__: [], known=3),
+    "proposals outlive the right they rest on": _instead(placement, "_decline_for", wrong.nothing),
     "a deadline is not taken off the list": _instead(deadlines, "cancel", wrong.nothing),
     "a repeated request is carried out again": _instead(idempotency, "recall", wrong.every_request_is_new),
     "a mail that failed counts as sent": _instead(mailing, "failed", wrong.forgets_what_failed),

@@ -23,9 +23,6 @@ from tests.support.left_out import needs
 
 pytestmark = needs("java", "mvn")
 
-AT_MOST = 20.0
-"""Seconds. The promise is two, on a machine that is not busy with tests; here it must only end."""
-
 
 @pytest.fixture(scope="module")
 async def behind_keycloak(realm: Realm) -> AsyncIterator[Region]:
@@ -48,7 +45,7 @@ def lotse(realm: Realm, behind_keycloak: Region, monkeypatch: pytest.MonkeyPatch
     return CommandLine(behind_keycloak.box.folder, monkeypatch)
 
 
-async def test_a_suspended_person_is_out_everywhere_soon(realm: Realm, behind_keycloak: Region) -> None:
+async def test_a_suspended_person_is_out_everywhere_within_two_seconds(realm: Realm, behind_keycloak: Region) -> None:
     agency, _ = await realm.new_agency()
     nadia = await realm.new_person(agency, Role.CASEWORKER)
     person = await logged_in(realm, behind_keycloak, nadia.username)
@@ -63,7 +60,7 @@ async def test_a_suspended_person_is_out_everywhere_soon(realm: Realm, behind_ke
     assert (answer.status_code, answer.json()["account_closed"]) == (200, True)
     for service, path in ways:
         while (await person.get(service, path)).status_code != 401:
-            assert perf_counter() - ended < AT_MOST, f"{service} still lets her in"
+            assert perf_counter() - ended < 2, f"{service} still lets her in"
             await asyncio.sleep(0.02)
     with pytest.raises(Unauthenticated):
         await realm.session(tokens).token()
@@ -116,7 +113,7 @@ async def test_access_ends_even_if_keycloak_does_not_let_us(
     assert (answer.status_code, answer.json()["account_closed"]) == (200, False)
     ended = perf_counter()
     while (await person.get("referrals", "/v1/directory/services")).status_code != 401:
-        assert perf_counter() - ended < AT_MOST
+        assert perf_counter() - ended < 2
         await asyncio.sleep(0.02)
     await realm.log_in(nadia.username)
 
