@@ -122,6 +122,7 @@ class Drive:
 
     async def settle(self) -> bool:
         """Everything is published, dealt with, due and sent; False if that does not come to an end."""
+        await self._all_through()  # whoever is under way may leave something to do
         for number in range(ROUNDS):
             left = [service for service in SERVICES if self._enter_what_is_left(service)]
             if not left:

@@ -23,6 +23,8 @@ async def is_placed(s: Scene, person: Person) -> None:
         return
     placement = found(made)["id"]
     s.agency.ledger.add("match-proposed", placement)
+    if s.chance.random() < 0.2:
+        return  # nobody answers
     sides = [("hanna", {}), (person.by, {"given_how": "spoken"})]
     s.chance.shuffle(sides)
     for who, how in sides:
@@ -94,6 +96,9 @@ async def _goes_on(s: Scene, person: Person, path: str, journey: str) -> None:
         s.agency.ledger.add("stage-completed", journey)
     if s.chance.random() < 0.7:
         end = {"destination": "other", "why": "dropped-out", "reason": "moved away"}
-        ended = await s.agency.ask("vera", "POST", "referrals", f"{path}/transition", end)
-        if ended.is_success:
-            s.agency.ledger.add("transition-decided", journey)
+        for _ in range(4):
+            ended = await s.agency.ask("vera", "POST", "referrals", f"{path}/transition", end)
+            if ended.is_success:
+                s.agency.ledger.add("transition-decided", journey)
+                return
+            await s.agency.rest(10)

@@ -18,6 +18,7 @@ from infra.chassis.lanes import Lane, LaneKey, Waiting
 from infra.chassis.outbox import OutboxRow
 from services.notifications.delivery import use_cases as mailing
 from services.notifications.delivery.sender import Sender
+from services.referrals.follow_up import use_cases as follow_up
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.drive import Drive
 from tests.simulation.patching import patched
@@ -182,7 +183,12 @@ async def never_repeated(*_: Any) -> None:
     return None
 
 
-_recall, _call = idempotency.recall, deadlines.call_next
+_recall, _put = idempotency.recall, deadlines.put
+
+
+async def no_follow_ups(tx: Tx, kind: str, *more: Any, **details: Any) -> None:
+    if kind != follow_up.DUE:
+        await _put(tx, kind, *more, **details)
 
 
 async def every_request_is_new(tx: Tx, vault: Any, subject: UUID, key: str, print_: bytes) -> None:
