@@ -1,6 +1,6 @@
 """What every test shares: asyncio under anyio's plugin, the dear servers, and who runs beside whom.
 
-A fixture is known here, not imported into the files that use it: there it would be another one for each of them.
+A fixture that lasts is known here, not imported into the files that use it: there it would be another one for each.
 """
 
 from collections import Counter
@@ -11,8 +11,10 @@ import pytest
 
 from tests.support.kafka import broker, secured_kafka
 from tests.support.left_out import told
+from tests.support.postgres import postgres
+from tests.support.region import region
 
-__all__ = ["broker", "secured_kafka"]
+__all__ = ["broker", "postgres", "region", "secured_kafka"]
 
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "broker": ("tests/integration/bus/test_kafka_", "tests/faults/test_named_points.py"),
@@ -37,6 +39,14 @@ def home(nodeid: str) -> str:
     return next((name for name, places in SHARED.items() if file.startswith(places)), file)
 
 
+def own_servers(item: pytest.Item) -> list[str]:
+    """Fixtures that last for the whole run and are known to this test's file alone: each such file starts another."""
+    known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return [
+        name for name, made in known.items() for one in made if one.scope == "session" and one.baseid.endswith(".py")
+    ]
+
+
 def turn(home_: str) -> int:
     """The first, then all others as they stand, then the last."""
     if home_ in FIRST:
@@ -49,6 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in SHARED.keys() & set(getattr(item, "fixturenames", ())):
             if home(item.nodeid) != name:
                 raise pytest.UsageError(f"{item.nodeid} uses {name}: name its file in SHARED, in {__file__}")
+        for name in own_servers(item):
+            raise pytest.UsageError(f"{item.nodeid} has a {name} of its own for the whole run: import it in {__file__}")
     items.sort(key=lambda item: turn(home(item.nodeid)))
 
 

@@ -20,7 +20,6 @@ from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import POINTS
 from infra.chassis.lanes import Lane
 from tests.support.left_out import needs
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, Mark, count, effects, profile, registered, said, say, someone, tally
 from tests.support.waiting import until
 from tests.support.worlds import World

@@ -20,9 +20,7 @@ from infra.chassis.migrate import Chain
 from infra.chassis.service import Service
 from infra.onebox.services import all_services
 from infra.postgres import provision
-from tests.support.postgres import FreshDatabase, postgres
-
-__all__ = ["postgres"]
+from tests.support.postgres import FreshDatabase
 
 every_service = pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)
 CHAINS: Mapping[str, Chain] = {

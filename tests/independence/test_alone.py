@@ -26,10 +26,8 @@ from sqlalchemy import make_url
 from contracts.topics import SERVICES
 from infra.onebox.ports import free_port
 from infra.postgres import provision
-from tests.support.postgres import FreshDatabase, postgres
+from tests.support.postgres import FreshDatabase
 from tests.support.source import ROOT
-
-__all__ = ["postgres"]
 
 RECIPE = ROOT / "infra/images/Dockerfile"
 PATIENCE = 120.0

@@ -12,10 +12,8 @@ from infra.chassis import databases, limits
 from infra.onebox.services import all_services, service
 from infra.postgres import __main__ as deployment
 from infra.postgres import provision
-from tests.support.postgres import FreshDatabase, postgres
+from tests.support.postgres import FreshDatabase
 from tests.support.source import ROOT
-
-__all__ = ["postgres"]
 
 INTAKE = service("intake")
 

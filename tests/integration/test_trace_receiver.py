@@ -26,9 +26,7 @@ from infra.onebox.traces.app import receiver_app
 from infra.onebox.traces.otlp import LARGEST_BODY, ReceivedSpan
 from infra.onebox.traces.store import Search, Traces
 from infra.onebox.traces.waterfall import waterfall
-from tests.support.postgres import FreshDatabase, postgres
-
-__all__ = ["postgres"]
+from tests.support.postgres import FreshDatabase
 
 PARTICIPANT = "7d1f7a52-60a1-4c7e-9a3d-0f2c5b8e9a11"
 JOURNEY = UUID("3c0e3c1a-1111-4222-8333-444455556666")

@@ -13,10 +13,8 @@ from infra.cli.screen import console
 from tests.support.arrivals import granted, registered
 from tests.support.joining import amal_joins
 from tests.support.matching import good
-from tests.support.region import Region, region
+from tests.support.region import Region
 from tests.support.source import ROOT
-
-__all__ = ["region"]
 
 
 async def lotse(region: Region, *words: str) -> tuple[int, str]:

@@ -8,10 +8,8 @@ from sqlmodel import col
 from infra.chassis.deadlines import Deadline
 from services.referrals.attendance.watching import FEEDBACK_MISSED
 from tests.support.joining import Amal, amal_joins, body, leaves_the_hotel, works_at_the_hotel
-from tests.support.region import Person, Region, region
+from tests.support.region import Person, Region
 from tests.support.waiting import until
-
-__all__ = ["region"]
 
 
 async def warnings(who: Person, amal: Amal) -> list[dict[str, Any]]:

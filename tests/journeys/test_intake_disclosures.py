@@ -5,9 +5,7 @@ from uuid import UUID
 
 from tests.support.arrivals import granted, registered
 from tests.support.matching import good
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 
 async def looks(by: Person, participant: UUID, agency: str | None, action: str) -> list[dict[str, Any]]:

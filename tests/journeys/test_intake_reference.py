@@ -5,9 +5,7 @@ from uuid import UUID
 from services.intake.participant.api import LOOK_UPS
 from tests.support.arrivals import granted, registered
 from tests.support.matching import good
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 
 async def looked_up(who: Person, code: str, status: int = 200) -> str | None:

@@ -8,9 +8,7 @@ import pytest
 
 from tests.support.arrivals import granted, name, registered
 from tests.support.matching import Matching, good, match_tag
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 SIGRID = "6f1c2f0e-52a4-4a0e-8f0b-1d6a5b7c0008"
 KEN = "6f1c2f0e-52a4-4a0e-8f0b-1d6a5b7c0003"

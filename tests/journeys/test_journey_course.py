@@ -17,9 +17,7 @@ from tests.support.joining import (
     withdraw,
     works_at_the_hotel,
 )
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 COMMENT = "Gets on well with the guests."
 NOTE = "Bus line was changed; takes the earlier one."

@@ -1,9 +1,7 @@
 """A cohort opens, Jonas asks for a place, intake answers, and the journey begins. Over HTTP, with own log-ins."""
 
 from tests.support.joining import BINDINGS, a_cohort, amal_arrives, amal_joins, body, enrol, withdraw
-from tests.support.region import Region, region
-
-__all__ = ["region"]
+from tests.support.region import Region
 
 
 async def test_a_cohort_needs_an_agency_for_each_required_function(region: Region) -> None:

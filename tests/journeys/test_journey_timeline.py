@@ -13,9 +13,7 @@ from services.referrals.feedback.store import FeedbackRow
 from services.referrals.journey.store import JourneyRow
 from tests.support.joining import Amal, amal_joins, body, works_at_the_hotel
 from tests.support.referring import act, give, refer
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 
 async def whats(who: Person, amal: Amal) -> list[str]:

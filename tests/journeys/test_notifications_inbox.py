@@ -11,9 +11,7 @@ from infra.chassis.inbox import InboxRow
 from infra.chassis.outbox import OutboxRow
 from tests.support.notified import a_journey, items, known_to, messages, only, state
 from tests.support.referring import FAMILY, act, give, offer, refer, register
-from tests.support.region import Region, region
-
-__all__ = ["region"]
+from tests.support.region import Region
 
 COURSE = ("profile", "journey")
 

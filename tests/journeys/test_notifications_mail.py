@@ -9,9 +9,7 @@ from sqlmodel import col
 from services.notifications.delivery.store import DeliveryRow
 from tests.support.notified import a_journey, items, known_to, mail_server, mailed, mails, only
 from tests.support.referring import FAMILY, NOTE, offer, refer
-from tests.support.region import Region, region
-
-__all__ = ["region"]
+from tests.support.region import Region
 
 KEN, VERA = "ken@family-advice.example", "vera@adult-education.example"
 COURSE = ("profile", "journey")

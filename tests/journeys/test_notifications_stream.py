@@ -9,9 +9,7 @@ from contracts.vocabulary import StaffId
 from infra.chassis.identity.embedded.people import load_people
 from infra.onebox.layout import PEOPLE
 from tests.support.notified import a_journey, items, known_to, live, ready, state
-from tests.support.region import Region, region
-
-__all__ = ["region"]
+from tests.support.region import Region
 
 COURSE = ("profile", "journey")
 

@@ -8,9 +8,7 @@ import pytest
 
 from tests.support.joining import BINDINGS
 from tests.support.referring import register
-from tests.support.region import Region, region
-
-__all__ = ["region"]
+from tests.support.region import Region
 
 LAST = "9999-12-31T23:59:59-23:59"
 NAIVE = "2027-01-01T00:00:00"

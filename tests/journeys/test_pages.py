@@ -7,9 +7,7 @@ import pytest
 from tests.support.joining import a_cohort, amal_joins
 from tests.support.matching import Matching
 from tests.support.referring import offer, refer, with_grant
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 LISTS = (
     ("jonas", "intake", "/v1/participants"),

@@ -11,9 +11,7 @@ from contracts.vocabulary import ParticipantId
 from infra.chassis import moved_clock
 from infra.chassis.audit import disclosures
 from tests.support.referring import NOTE, act, give, offer, refer, register, with_grant
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 
 async def test_without_a_grant_nothing_is_sent_and_the_way_out_names_it(region: Region) -> None:

@@ -1,9 +1,7 @@
 """The directory: agencies say what they offer and how full it is; everybody who works with people finds it."""
 
 from tests.support.referring import offer
-from tests.support.region import Region, region
-
-__all__ = ["region"]
+from tests.support.region import Region
 
 
 async def test_an_offer_is_found_by_need_language_and_agency(region: Region) -> None:

@@ -10,9 +10,7 @@ from contracts.envelope import Envelope
 from infra.chassis.outbox import OutboxRow
 from infra.chassis.schema import table
 from tests.support.referring import NOTE, act, offer, refer, with_grant
-from tests.support.region import Person, Region, region
-
-__all__ = ["region"]
+from tests.support.region import Person, Region
 
 STAFF = "6f1c2f0e-52a4-4a0e"
 """How the ids of all staff of the demo begin."""

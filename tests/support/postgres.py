@@ -1,8 +1,4 @@
-"""A real PostgreSQL for the tests, from a wheel: one server per test run, a fresh database for whoever asks.
-
-Use it by importing the fixture: `from tests.support.postgres import postgres`. However many places import it, the
-server is one.
-"""
+"""A real PostgreSQL for the tests, from a wheel: one server per test run, a fresh database for whoever asks."""
 
 import os
 import shutil

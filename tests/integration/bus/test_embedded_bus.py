@@ -19,7 +19,6 @@ from infra.chassis.bus.partition import partition_in_sql, partition_of
 from infra.chassis.db import sqlalchemy_url
 from tests.support.bus_suite import BusSuite, Diary
 from tests.support.postgres import FreshDatabase
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import plain
 from tests.support.waiting import beside, until
 

@@ -17,7 +17,6 @@ from infra.chassis.relay import Relay
 from infra.realstack.kafka import Kafka
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
-from tests.support.postgres import postgres as postgres
 from tests.support.source import ROOT
 from tests.support.tiny import Pair, profile, registered, said, say, someone
 

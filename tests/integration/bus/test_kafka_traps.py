@@ -26,7 +26,6 @@ from infra.realstack.kafka import kafka as started
 from tests.support.bus_suite import Diary, first_appearances, numbered
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Pair
 from tests.support.waiting import beside, until
 

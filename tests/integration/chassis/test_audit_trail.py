@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from infra.chassis import audit
 from infra.chassis.audit import Entry, Verdict
-from tests.support.postgres import postgres as postgres
 from tests.support.worlds import World
 from tests.support.worlds import world as world
 

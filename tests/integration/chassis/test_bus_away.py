@@ -23,7 +23,6 @@ from infra.chassis.worker import work
 from infra.realstack.kafka import kafka
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, Pair, effects, registered, said, say, someone
 from tests.support.waiting import beside, until
 from tests.support.worlds import World

@@ -13,7 +13,6 @@ from infra.chassis import deadlines
 from infra.chassis.db import Tx
 from infra.chassis.deadlines import Deadline
 from infra.chassis.service import Runtime
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, count, effects
 from tests.support.waiting import beside, until
 from tests.support.worlds import World

@@ -20,7 +20,6 @@ from infra.chassis.identity.principal import Kind, Principal
 from infra.chassis.lanes import Lane, LaneKey, Skipped, State, Waiting
 from infra.chassis.policy import Policy
 from tests.support.delivering import PROJECTION, arrives, envelope, flows, open_to, stopped
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import (
     START,
     Effect,

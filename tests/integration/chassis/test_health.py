@@ -14,7 +14,6 @@ from infra.chassis import health, watch
 from infra.chassis.api import create_api
 from infra.chassis.service import Runtime
 from infra.onebox.ports import free_port
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import profile, registered, say, someone
 from tests.support.waiting import beside, until
 from tests.support.worlds import World

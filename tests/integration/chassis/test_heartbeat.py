@@ -16,7 +16,6 @@ from infra.chassis.inbox import InboxRow
 from infra.chassis.lanes import Lane
 from infra.chassis.outbox import OutboxRow
 from infra.chassis.service import Runtime
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import count, profile, registered, say, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world

@@ -13,7 +13,6 @@ from contracts.vocabulary import Category, GrantEnd, GrantId, ParticipantId
 from infra.chassis import closing, idempotency
 from infra.chassis.idempotency import AnswerBlanked, Given, fingerprint
 from infra.chassis.schema import table
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Effect, count, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world

@@ -12,9 +12,7 @@ from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database
 from infra.chassis.ids import RandomIds
 from infra.chassis.sealed import AHEAD, Gone, InvalidTag, KeyOf, Vault, make_keys_schema
-from tests.support.postgres import FreshDatabase, postgres
-
-__all__ = ["postgres"]
+from tests.support.postgres import FreshDatabase
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from contracts.events import intake
 from contracts.vocabulary import ParticipantId
 from infra.chassis import access
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import START, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world

@@ -15,7 +15,6 @@ from infra.chassis.deliver import Outcome
 from infra.chassis.inbox import InboxRow
 from infra.chassis.lanes import Lane, State, Waiting
 from tests.support.delivering import PROJECTION, arrives, envelope, flows, hasten, open_to, stopped
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import count, effects, grant, profile, registered, someone, work_rights
 from tests.support.waiting import beside, until
 from tests.support.worlds import World

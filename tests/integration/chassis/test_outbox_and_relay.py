@@ -18,7 +18,6 @@ from infra.chassis.crashpoints import Crashpoints
 from infra.chassis.db import lock_id
 from infra.chassis.outbox import OutboxRow
 from infra.chassis.relay import Relay
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import START, Stated, effects, profile, registered, said, say, someone, tally
 from tests.support.waiting import beside, until
 from tests.support.worlds import World

@@ -20,7 +20,6 @@ from infra.chassis.wake import Wake
 from infra.onebox.services import service
 from infra.postgres import provision
 from tests.support.postgres import FreshDatabase
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import plain, profile, someone
 
 MARCH: Final = datetime(2031, 3, 9, 12, 0, tzinfo=UTC)

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from contracts.vocabulary import ParticipantId
 from infra.chassis import access
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import registered, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world

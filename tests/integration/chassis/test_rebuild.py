@@ -19,7 +19,6 @@ from infra.chassis.rebuild import rebuild
 from infra.chassis.republish import republish
 from infra.chassis.schema import table
 from infra.chassis.service import Runtime
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import (
     TALLY,
     Counted,

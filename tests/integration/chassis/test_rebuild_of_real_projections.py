@@ -12,7 +12,6 @@ from infra.chassis.republish import republish
 from infra.onebox.services import service as service_named
 from tests.support.joining import amal_joins, works_at_the_hotel
 from tests.support.region import Region
-from tests.support.region import region as region
 
 ELSEWHERE = {("referrals", "needs"), ("notifications", "rules")}
 """Projections of which this part of the story leaves nothing."""

@@ -12,7 +12,6 @@ from infra.chassis.bus.base import Message, Received
 from infra.chassis.inbox import InboxRow
 from infra.chassis.outbox import OutboxRow
 from infra.chassis.reconcile import Findings
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import (
     Counted,
     Effect,

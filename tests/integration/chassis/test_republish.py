@@ -12,7 +12,6 @@ from infra.chassis import republish as republishing
 from infra.chassis.bus.base import Message, Received
 from infra.chassis.bus.embedded import EmbeddedBus
 from infra.chassis.republish import COMPLETE, Run, Unpublishable, feed_of, republish, runs
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import START, TALLY, Stated, profile, registered, said, say, someone, tiny
 from tests.support.worlds import World
 from tests.support.worlds import world as world

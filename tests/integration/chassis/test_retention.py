@@ -22,7 +22,6 @@ from infra.chassis.inbox import InboxRow
 from infra.chassis.lanes import Lane
 from infra.chassis.schema import CHASSIS, table
 from infra.chassis.service import Runtime
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import count, effects, profile, registered, said, say, someone, tally
 from tests.support.worlds import World
 from tests.support.worlds import world as world

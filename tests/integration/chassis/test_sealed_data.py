@@ -8,7 +8,6 @@ from cryptography.exceptions import InvalidTag
 
 from infra.chassis import sealed
 from infra.chassis.sealed import Gone
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world

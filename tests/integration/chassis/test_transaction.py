@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import Hindrance, count, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world

@@ -4,7 +4,6 @@ import psycopg
 
 from infra.chassis.db import lock_id
 from infra.chassis.worker import supervise
-from tests.support.postgres import postgres as postgres
 from tests.support.tiny import plain
 from tests.support.waiting import beside, until
 from tests.support.worlds import World

@@ -24,9 +24,7 @@ from infra.realstack import keycloak as real
 from infra.realstack.keycloak import Keycloak
 from tests.integration.identity.keycloak import Realm
 from tests.support.identity import ISSUER, SetClock
-from tests.support.postgres import FreshDatabase, postgres
-
-__all__ = ["postgres"]
+from tests.support.postgres import FreshDatabase
 
 AMAL = ParticipantId(UUID("11111111-2222-4333-8444-555555555555"))
 REFERENCE = "P-7K2M-9QXA"
