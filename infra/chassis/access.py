@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Index, Select, delete, exists, or_, select, union_all, update
+from sqlalchemy import Index, Select, bindparam, delete, exists, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -97,21 +97,25 @@ class Standing:
         return self.granted.issuperset(needed)
 
 
+_PERSON: Final = select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(
+    col(Person.id) == bindparam("id")
+)
+"""Built once: it is asked for every event and almost every request."""
+
+
 async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) -> Standing:
     """Owner of the record, and the categories open to `recipient` now.
 
     While the participant's access lane is stuck nobody knows whether a grant was withdrawn: foreign access is refused.
     While nothing recent was heard of the participant's grants, they are withheld.
     """
-    person = await tx.row(
-        select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(col(Person.id) == participant)
-    )
-    granted = await tx.rows(
-        select(col(Grant.category)).where(
+    person = await tx.row(_PERSON, {"id": participant})
+    categories: frozenset[Category] = frozenset()
+    if recipient is not None:
+        query = select(col(Grant.category)).where(
             col(Grant.participant) == participant, col(Grant.recipient) == recipient, *_live(tx)
         )
-    )
-    categories = frozenset(Category(row.category) for row in granted)
+        categories = frozenset(Category(row.category) for row in await tx.rows(query))
     stale = bool(categories) and place_of(participant) in tx.stale
     tx.withheld |= stale
     return Standing(

@@ -10,8 +10,8 @@ from typing import Any, Final
 from contracts.envelope import Fact
 from contracts.events import intake
 from infra.chassis import access, erasures, idempotency
+from infra.chassis.arrival import Handler
 from infra.chassis.db import Tx, lock_id
-from infra.chassis.deliver import Handler
 
 
 async def grant_ended(tx: Tx, fact: intake.GrantEnded) -> None:

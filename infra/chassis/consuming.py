@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Broken, Bus, Handle, Received
+from infra.chassis.bus.base import Broken, Bus, Handle, Received, Together
 from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
@@ -22,18 +22,25 @@ LONGEST_PAUSE: Final = 10.0
 """Seconds between two tries. They grow, and chance cuts each short: else all workers would come at once."""
 
 
-async def consume(bus: Bus, group: str, topics: Sequence[Topic], handle: Handle, needed: Sequence[Topic] = ()) -> None:
+async def consume(
+    bus: Bus,
+    group: str,
+    topics: Sequence[Topic],
+    handle: Handle,
+    together: Together | None = None,
+    needed: Sequence[Topic] = (),
+) -> None:
     """Make sure that the `needed` topics are there, then feed `handle`; run until cancelled.
 
     Raises what `handle` raises, and `Broken`. Anything else that the bus raises means that it is away.
     """
     pause = FIRST_PAUSE
     while go_on():
-        attempt = _Attempt(handle)
+        attempt = _Attempt(handle, together)
         began = asyncio.get_running_loop().time()
         try:
             await bus.create_topics(needed)
-            await bus.consume(group, topics, attempt)
+            await bus.consume(group, topics, attempt, attempt.together if together else None)
         except Broken:
             raise
         except Exception as error:
@@ -48,10 +55,10 @@ async def consume(bus: Bus, group: str, topics: Sequence[Topic], handle: Handle,
 
 
 class _Attempt:
-    """The handler during one connection to the bus; it remembers whether it was the one that failed."""
+    """The handlers during one connection to the bus; it remembers whether it was the handling that failed."""
 
-    def __init__(self, handle: Handle) -> None:
-        self._handle = handle
+    def __init__(self, handle: Handle, together: Together | None) -> None:
+        self._handle, self._together = handle, together
         self.failure: Exception | None = None
         self.received = 0
 
@@ -62,3 +69,9 @@ class _Attempt:
         except Exception as error:
             self.failure = self.failure or error
             raise
+
+    async def together(self, messages: Sequence[Received]) -> None:
+        """If that fails, they come again one after the other: only there a failure is one."""
+        if self._together is not None:
+            await self._together(messages)
+            self.received += len(messages)

@@ -62,11 +62,16 @@ class Tx:
         self.withheld = False
         """Something was left out because nothing recent is known of the grants that open it; the answer says so."""
         self.memo: dict[object, Any] = {}
-        """What was looked up once and stays true until the transaction ends."""
+        """What was looked up once and stays true until the transaction ends or turns to another event."""
         self._pending: list[Pending] = []
         self._in_turn: list[Pending] = []
         self._turns: set[int] = set()
         self._after_commit: list[Callable[[], None]] = []
+
+    def turn_to(self, cause: Envelope) -> None:
+        """What follows is caused by this event: one of several that share the transaction."""
+        self.cause = cause
+        self.memo.clear()
 
     @property
     def stale(self) -> frozenset[int]:
@@ -134,11 +139,24 @@ class Tx:
 
         For the few hot paths: `%(name)s` stands for a value, and a rebuild's other schemas are not known here.
         """
-        await self.flush()
+        pending, self._pending = self._pending, []
         driver: Any = (await self.conn.get_raw_connection()).driver_connection
         async with driver.pipeline():
+            for statement, values in _gathered(pending):
+                await driver.execute(statement, values)
             answers = [await driver.execute(statement, values) for statement, values in questions]
         return [await answer.fetchall() for answer in answers]
+
+    async def enter(self, model: type[SQLModel], **values: Any) -> bool:
+        """Insert a row unless its like is there already; whether it was new. What waits travels with it."""
+        named = {f"{name}_0": value for name, value in values.items()}
+        [rows] = await self.ask((f"{_insert(model, tuple(values), 1)} ON CONFLICT DO NOTHING RETURNING 1", named))
+        return bool(rows)
+
+    def add_unless_there(self, model: type[SQLModel], **values: Any) -> None:
+        """`enter` by the end of the transaction, for whoever need not know."""
+        named = {f"{name}_0": value for name, value in values.items()}
+        self.later(f"{_insert(model, tuple(values), 1)} ON CONFLICT DO NOTHING", **named)
 
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -147,9 +165,9 @@ class Tx:
         await self.flush()
         return await self.conn.execute(statement, values)
 
-    async def row(self, statement: Executable) -> Row[Any] | None:
+    async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The one row, or None."""
-        return (await self.execute(statement)).one_or_none()
+        return (await self.execute(statement, values)).one_or_none()
 
     async def rows(self, statement: Executable, *, beside: bool = False) -> Sequence[Row[Any]]:
         """All rows. `beside`: the answer does not depend on what was added and not yet sent, so don't send it first."""

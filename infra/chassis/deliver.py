@@ -1,25 +1,28 @@
 """What happens to an event that arrives: the same function under both buses, and for lanes that are drained.
 
-Per consumer: lane lock -> inbox check -> handler -> inbox row, in one transaction. A failure stops the lane, never the
-partition: everybody else's events flow on. Only if even that can't be recorded does the failure leave this room; then
-the worker stops and the offset stays.
+Per consumer: lane lock -> inbox row -> handler, in one transaction. A failure stops the lane, never the partition:
+everybody else's events flow on. Only if even that can't be recorded does the failure leave this room; then the worker
+stops and the offset stays.
+
+Events that have queued up share a transaction, each still in its order and with its own trace. If one of them fails,
+nothing has happened, and they come again one after the other.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 import structlog
 from pydantic import ValidationError
 
-from contracts import catalogue, heartbeat
+from contracts import heartbeat
 from contracts.catalogue import UnknownEvent, decode
-from contracts.envelope import Envelope, Fact
+from contracts.envelope import Envelope
 from infra.chassis import inbox, lanes, telemetry
+from infra.chassis.arrival import Arrival, Consumer, key_of, marks
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import Database, Tx
@@ -27,9 +30,6 @@ from infra.chassis.lanes import LaneKey, State
 from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
-
-Handler = Callable[[Tx, Any], Awaitable[None]]
-"""Takes a fact into the transaction. No network I/O in here."""
 
 
 class NotYet(Exception):
@@ -48,22 +48,6 @@ class Outcome(StrEnum):
     WAITING = "waiting"
     DEFERRED = "deferred"
     PARKED = "parked"
-
-
-@dataclass(frozen=True, slots=True)
-class Consumer:
-    """A name with an inbox of its own, and what it does about which fact."""
-
-    name: str
-    handlers: Mapping[type[Fact], Handler]
-    topics: frozenset[str] | None = None
-    """Where a fact of a type that this release does not know could concern it; None: on every topic."""
-
-    def wants(self, type_name: str, topic: str) -> bool:
-        """A type that is unknown may be what the next release of this consumer is for: it is not let go by."""
-        if type_name not in catalogue.TYPES:
-            return self.topics is None or topic in self.topics
-        return any(type_name == fact.TYPE for fact in self.handlers)
 
 
 Observe = Callable[[str, str, Outcome, float], None]
@@ -96,44 +80,70 @@ class Delivery:
         """Take one message from the bus to its end. A heartbeat is no event: it touches neither inbox nor lane."""
         if heartbeat.HEADER in received.headers:
             self._hear(received)
-            self.finished += 1
-            return
-        try:
-            envelope = Envelope.from_bytes(received.value)
-        except ValidationError:
-            await self._park_unreadable(received)
-            self.finished += 1
-            return
-        for consumer in self.consumers:
-            if consumer.wants(envelope.type, received.topic):
-                await self._offer(consumer, received, envelope)
+        else:
+            try:
+                arrivals = self._arrivals(received)
+            except ValidationError:
+                await self._park_unreadable(received)
+            else:
+                for arrival in arrivals:
+                    await self._alone(arrival)
         self.finished += 1
 
-    async def _offer(self, consumer: Consumer, received: Received, envelope: Envelope) -> Outcome:
-        topic, value, trace = received.topic, received.value, received.headers.get("traceparent")
-        lane = (consumer.name, topic, _key(envelope.partitionkey))
+    async def together(self, messages: Sequence[Received]) -> None:
+        """Take messages of one partition to their end, all of them or none. Raises whatever stands in the way."""
+        beats = [message for message in messages if heartbeat.HEADER in message.headers]
+        arrivals = [each for message in messages if message not in beats for each in self._arrivals(message)]
+        if arrivals:
+            started = asyncio.get_running_loop().time()
+            async with self._db.transaction() as tx:
+                outcomes = await self._deal_with(tx, arrivals, Arrival.traced)
+            share = (asyncio.get_running_loop().time() - started) / len(arrivals)
+            for arrival, outcome in zip(arrivals, outcomes, strict=True):
+                self._observe(arrival.consumer.name, arrival.envelope.type, outcome, share)
+        for beat in beats:  # it tells of what came before it, and that is durable now
+            self._hear(beat)
+        self.finished += len(messages)
+
+    def _arrivals(self, received: Received) -> list[Arrival]:
+        """The message for each consumer that wants it. Raises `ValidationError` if it is none of ours."""
+        envelope = Envelope.from_bytes(received.value)
+        wanted = [consumer for consumer in self.consumers if consumer.wants(envelope.type, received.topic)]
+        return [Arrival(consumer, received, envelope) for consumer in wanted]
+
+    async def _alone(self, arrival: Arrival) -> None:
         started = asyncio.get_running_loop().time()
-        with telemetry.continued(
-            trace or envelope.traceparent, f"{consumer.name} {envelope.type}", **_marks(consumer, envelope)
-        ):
+        with arrival.traced():
             try:
-                async with self._db.transaction(cause=envelope) as tx:
-                    self._crashpoints.reach("before-inbox")
-                    flows, fresh = await lanes.arrive(tx, lane, envelope.id)
-                    if flows and fresh:
-                        self._refuse_too_old(tx, envelope)
-                        await self._handle(tx, consumer, envelope)
-                        lanes.nudge(tx, lane[2])
-                        outcome = Outcome.DONE
-                    elif flows or await inbox.holds(tx, consumer.name, envelope.id):
-                        outcome = Outcome.DUPLICATE
-                    else:
-                        await lanes.queue(tx, lane, envelope.id, value)
-                        outcome = Outcome.QUEUED
+                async with self._db.transaction() as tx:
+                    [outcome] = await self._deal_with(tx, [arrival], lambda _: nullcontext())
             except Exception as error:
-                outcome = await self._set_aside(lane, envelope, value, error)
-        self._observe(consumer.name, envelope.type, outcome, asyncio.get_running_loop().time() - started)
-        return outcome
+                outcome = await self._set_aside(arrival.lane, arrival.envelope, arrival.received.value, error)
+        seconds = asyncio.get_running_loop().time() - started
+        self._observe(arrival.consumer.name, arrival.envelope.type, outcome, seconds)
+
+    async def _deal_with(
+        self, tx: Tx, arrivals: Sequence[Arrival], traced: Callable[[Arrival], AbstractContextManager[None]]
+    ) -> list[Outcome]:
+        """Each in turn, in this transaction."""
+        self._crashpoints.reach("before-inbox")
+        arrived = await lanes.arrive(tx, [(arrival.lane, arrival.envelope.id) for arrival in arrivals])
+        outcomes = []
+        for arrival, (flows, fresh) in zip(arrivals, arrived, strict=True):
+            tx.turn_to(arrival.envelope)
+            if flows and fresh:
+                with traced(arrival):
+                    self._refuse_too_old(tx, arrival.envelope)
+                    await self._handle(tx, arrival.consumer, arrival.envelope)
+                outcomes.append(Outcome.DONE)
+            elif flows or await inbox.holds(tx, arrival.consumer.name, arrival.envelope.id):
+                outcomes.append(Outcome.DUPLICATE)
+            else:
+                await lanes.queue(tx, arrival.lane, arrival.envelope.id, arrival.received.value)
+                outcomes.append(Outcome.QUEUED)
+        done = zip(arrivals, outcomes, strict=True)
+        lanes.nudge(tx, {arrival.key for arrival, outcome in done if outcome is Outcome.DONE})
+        return outcomes
 
     def _refuse_too_old(self, tx: Tx, envelope: Envelope) -> None:
         """Raises `OlderThanTheInbox`. No topic holds such an event; a relay that slept for weeks may bring one."""
@@ -167,7 +177,7 @@ class Delivery:
 
     async def _park_unreadable(self, received: Received) -> None:
         """No CloudEvent of ours. It might have been anything, a withdrawal too: every consumer's lane stops."""
-        key = _key(received.key)
+        key = key_of(received.key)
         event_id = uuid5(NAMESPACE_OID, f"{received.topic}/{received.partition}/{received.offset}")
         for consumer in self.consumers:
             lane = (consumer.name, received.topic, key)
@@ -205,7 +215,7 @@ class Delivery:
                     envelope.traceparent,
                     f"{consumer.name} {envelope.type} again",
                     link=True,
-                    **_marks(consumer, envelope),
+                    **marks(consumer, envelope),
                 ):
                     self._crashpoints.reach("before-inbox")
                     if await inbox.enter(tx, consumer.name, envelope.id):
@@ -261,19 +271,3 @@ def _state_after(error: Exception, tries: int, waited: timedelta | None) -> Stat
     if isinstance(error, (ValidationError, OlderThanTheInbox)) or tries >= lanes.TRIES:
         return State.PARKED
     return State.WAITING
-
-
-def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid5(NAMESPACE_OID, text)
-
-
-def _marks(consumer: Consumer, envelope: Envelope) -> telemetry.Marks:
-    return {
-        "consumer": consumer.name,
-        "event": envelope.id,
-        "event_type": envelope.type,
-        "journey": envelope.correlationid,
-    }

@@ -20,9 +20,9 @@ from contracts import heartbeat
 from contracts.envelope import Envelope
 from contracts.events.intake import ParticipantErased
 from contracts.vocabulary import ParticipantId
+from infra.chassis.arrival import Consumer
 from infra.chassis.bus.base import Bus, Received
 from infra.chassis.db import Database, Tx
-from infra.chassis.deliver import Consumer
 from infra.chassis.schema import CHASSIS
 from infra.chassis.sealed import Vault
 from infra.chassis.wake import go_on

@@ -118,23 +118,42 @@ async def enter(tx: Tx, lane: LaneKey) -> bool:
     return await tx.row(select(col(Lane.state)).where(*_of(Lane, lane))) is None
 
 
-_LOCKS: Final = "select pg_advisory_xact_lock_shared(%(all)s), pg_advisory_xact_lock(%(one)s)"
-_STATE: Final = (
-    "select state from chassis.lane where consumer = %(consumer)s::text and topic = %(topic)s and key = %(key)s"
-)
-_ENTER: Final = (
-    "insert into chassis.inbox (consumer, event_id, handled_at) select %(consumer)s::text, %(event)s, %(at)s"
-    f" where not exists ({_STATE}) on conflict do nothing returning 1"
-)
+_LOCKS: Final = "select pg_advisory_xact_lock_shared(id) from unnest(%(consumers)s::bigint[]) as id"
+_LANE_LOCKS: Final = "select pg_advisory_xact_lock(id) from unnest(%(lanes)s::bigint[]) as id"
+_STOPPED: Final = """
+select lane.consumer, lane.topic, lane.key from chassis.lane natural join
+  unnest(%(consumer)s::text[], %(topic)s::text[], %(key)s::uuid[]) as arrived(consumer, topic, key)
+"""
+_ENTER: Final = """
+insert into chassis.inbox (consumer, event_id, handled_at)
+select consumer, event_id, %(at)s
+from unnest(%(consumer)s::text[], %(topic)s::text[], %(key)s::uuid[], %(event)s::uuid[])
+  as arrived(consumer, topic, key, event_id)
+where not exists (
+  select from chassis.lane
+  where (lane.consumer, lane.topic, lane.key) = (arrived.consumer, arrived.topic, arrived.key))
+on conflict do nothing returning consumer, event_id
+"""
 
 
-async def arrive(tx: Tx, lane: LaneKey, event_id: UUID) -> tuple[bool, bool]:
-    """(the lane flows, the event is new): `enter`, and the inbox row if both are so, on one way to the database."""
-    consumer, topic, key = lane
-    values = {"consumer": consumer, "topic": topic, "key": key, "event": event_id, "at": tx.system_now}
-    locks = {"all": lock_id("consumer", consumer), "one": lock_id("lane", *lane)}
-    _, state, entered = await tx.ask((_LOCKS, locks), (_STATE, values), (_ENTER, values))
-    return not state, bool(entered)
+async def arrive(tx: Tx, arrivals: Sequence[tuple[LaneKey, UUID]]) -> list[tuple[bool, bool]]:
+    """Per event, (its lane flows, it is new): `enter` for all and the inbox rows, on one way to the database.
+
+    Locks are taken in the order of their numbers: two that hold several can't wait for each other in a circle.
+    """
+    columns = zip(*((*lane, event) for lane, event in arrivals), strict=True)
+    values = {**dict(zip(("consumer", "topic", "key", "event"), map(list, columns), strict=True)), "at": tx.system_now}
+    consumers = sorted({lock_id("consumer", lane[0]) for lane, _ in arrivals})
+    lanes = sorted({lock_id("lane", *lane) for lane, _ in arrivals})
+    _, _, stopped, entered = await tx.ask(
+        (_LOCKS, {"consumers": consumers}), (_LANE_LOCKS, {"lanes": lanes}), (_STOPPED, values), (_ENTER, values)
+    )
+    waiting, fresh = {tuple(row) for row in stopped}, {tuple(row) for row in entered}
+    answers = []
+    for lane, event in arrivals:
+        answers.append((lane not in waiting, (lane[0], event) in fresh))
+        fresh.discard((lane[0], event))  # told twice in one go, it is new once
+    return answers
 
 
 async def queue(tx: Tx, lane: LaneKey, event_id: UUID, value: bytes) -> None:
@@ -202,12 +221,13 @@ async def due(tx: Tx, consumers: Collection[str], limit: int = 50) -> Sequence[L
     return [(r.consumer, r.topic, r.key) for r in await tx.rows(query.order_by(col(Lane.retry_at)).limit(limit))]
 
 
-_NUDGE: Final = "update chassis.lane set retry_at = %(now)s where key = %(key)s and state = %(deferred)s"
+_NUDGE: Final = "update chassis.lane set retry_at = %(now)s where key = any(%(keys)s) and state = %(deferred)s"
 
 
-def nudge(tx: Tx, key: UUID) -> None:
-    """Something else of this key arrived: what was deferred may be possible now."""
-    tx.later(_NUDGE, key=key, deferred=State.DEFERRED.value, now=tx.system_now)
+def nudge(tx: Tx, keys: Collection[UUID]) -> None:
+    """Something else of these keys arrived: what was deferred may be possible now."""
+    if keys:
+        tx.later(_NUDGE, keys=sorted(keys), deferred=State.DEFERRED.value, now=tx.system_now)
 
 
 async def count(tx: Tx) -> dict[tuple[str, State], int]:

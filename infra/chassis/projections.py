@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contracts.refusal import Invalid
 from contracts.topics import Topic
 from infra.chassis import access
-from infra.chassis.deliver import Consumer
+from infra.chassis.arrival import Consumer
 from infra.chassis.service import Service
 
 

@@ -17,12 +17,13 @@ from fastapi import APIRouter
 from contracts.envelope import Fact
 from contracts.topics import Topic, read_by
 from infra.chassis import access, closing, freshness, outbox, telemetry
+from infra.chassis.arrival import Consumer, Handler
 from infra.chassis.bus.base import Bus
 from infra.chassis.clock import SystemClock
 from infra.chassis.crashpoints import Crashpoints
 from infra.chassis.db import Database, Tx
 from infra.chassis.deadlines import Due
-from infra.chassis.deliver import Consumer, Delivery, Handler, Outcome
+from infra.chassis.deliver import Delivery, Outcome
 from infra.chassis.freshness import Freshness
 from infra.chassis.identity.oidc import TokenVerifier
 from infra.chassis.identity.provider import open_provider

@@ -90,9 +90,8 @@ def _each(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
 
 async def _consume(runtime: Runtime) -> None:
     service = runtime.service
-    await consuming.consume(
-        runtime.bus, runtime.group, service.topics, runtime.delivery, needed=concerning(service.name)
-    )
+    delivery, needed = runtime.delivery, concerning(service.name)
+    await consuming.consume(runtime.bus, runtime.group, service.topics, delivery, delivery.together, needed)
 
 
 async def _run(loop: Awaitable[None]) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.envelope import Fact
 from contracts.events import matching, referrals
-from infra.chassis.deliver import Handler
+from infra.chassis.arrival import Handler
 from services.intake.assessment import use_cases as assessment
 from services.intake.grant import use_cases as grant
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.envelope import Fact
 from contracts.events import intake, referrals
-from infra.chassis.deliver import Handler
+from infra.chassis.arrival import Handler
 from services.matching.placement import use_cases as placement
 from services.matching.suggestion import store as candidate
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.envelope import Fact
 from contracts.events import intake, matching, referrals
-from infra.chassis.deliver import Handler
+from infra.chassis.arrival import Handler
 from services.notifications.inbox import use_cases as inbox
 from services.notifications.rules import store as parts
 from services.notifications.rules.table import TABLE

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.envelope import Fact
 from contracts.events import intake, matching
-from infra.chassis.deliver import Handler
+from infra.chassis.arrival import Handler
 from services.referrals import erasure
 from services.referrals.attendance import watching
 from services.referrals.cohort import use_cases as cohort

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from infra.chassis.deliver import Handler
+from infra.chassis.arrival import Handler
 from infra.chassis.service import Service
 from services.referrals import incoming, outgoing
 from services.referrals.attendance import api as attendance_api

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Handle, Message, Received
+from infra.chassis.bus.base import Handle, Message, Received, Together
 from infra.chassis.bus.partition import partition_of
 
 Place = tuple[str, int]
@@ -70,7 +70,9 @@ class SimulatedBus:
         names = [topic.name for topic in topics]
         return [p for p, log in self.log.items() if p[0] in names and self.position[group, p] < len(log)]
 
-    async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
+    async def consume(
+        self, group: str, topics: Sequence[Topic], handle: Handle, together: Together | None = None
+    ) -> None:
         raise NotImplementedError("a simulated consumer is driven message by message")
 
     async def replay(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from contracts.topics import SERVICES, TOPICS
 from infra.chassis import audit, deadlines
+from infra.chassis.bus.feeding import feed
 from infra.chassis.lanes import State
 from tests.simulation.agency import Agency, found
 from tests.simulation.bus import Place as At
@@ -109,8 +110,7 @@ class Drive:
         batch = bus.log[at][begin : begin + self.chance.randrange(1, 6)]
 
         async def work() -> None:
-            for message in batch:
-                await runtime.delivery(message)
+            await feed(batch, runtime.delivery, runtime.delivery.together, done=lambda _: None)
             runtime.crashpoints.reach("before-checkpoint")
             # A rewind meanwhile counts: whoever sets a position back wants the events again.
             if bus.position[runtime.group, at] == begin:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.catalogue import UnknownEvent
-from infra.chassis import access, closing, deadlines, deliver, idempotency, lanes, outbox
+from infra.chassis import access, arrival, closing, deadlines, idempotency, lanes, outbox
 from infra.chassis.deliver import Delivery, NotYet
 from infra.chassis.generation import Generation
 from services.matching.opportunity import domain as opportunity
@@ -51,7 +51,7 @@ PLANTED: Final[Mapping[str, Plant]] = {
     "the relay reads behind the last row it saw": Plant(wrong.behind_the_last_seen),
     "a refused message counts as taken": _instead(SimulatedBus, "publish", wrong.all_acknowledged),
     "the position is kept before the event is handled": _instead(Drive, "_consume", wrong.offset_first),
-    "a projection misses a kind of event": _instead(deliver.Consumer, "wants", wrong.misses("work-rights-changed")),
+    "a projection misses a kind of event": _instead(arrival.Consumer, "wants", wrong.misses("work-rights-changed")),
     "a withdrawal is ignored": _instead(access, "ended_grant", wrong.nothing, known=2),
     "only the first category of a grant ends": _instead(access, "ended_grant", wrong.first_category_only, known=2),
     "a grant's end is not looked at": _instead(access, "_live", wrong.never_ends, known=4),

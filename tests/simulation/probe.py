@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contracts.catalogue import UnknownEvent
 from contracts.envelope import Fact
+from infra.chassis.arrival import Consumer, Handler
 from infra.chassis.db import Tx
-from infra.chassis.deliver import Consumer, Handler
 
 NOTE: Final = """
 insert into simulation.effect (consumer, topic, key, event_id, type)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, select, text, update
 from sqlmodel import col
 
 from contracts.events import intake
-from infra.chassis import access, deadlines, deliver, generation, idempotency, inbox, lanes, outbox
+from infra.chassis import access, arrival, deadlines, deliver, generation, idempotency, inbox, lanes, outbox
 from infra.chassis.db import Tx
 from infra.chassis.deliver import Delivery, Outcome
 from infra.chassis.generation import Generation
@@ -32,11 +32,11 @@ async def nothing(*_: Any, **__: Any) -> None:
 
 _enter, _leave, _state_after, _live = inbox.enter, lanes.leave, deliver._state_after, access._live
 _arrive = lanes.arrive
+Arrivals = Sequence[tuple[LaneKey, UUID]]
 
 
-async def always_fresh(tx: Tx, lane: LaneKey, event_id: UUID) -> tuple[bool, bool]:
-    flows, _ = await _arrive(tx, lane, event_id)
-    return flows, True
+async def always_fresh(tx: Tx, arrivals: Arrivals) -> list[tuple[bool, bool]]:
+    return [(flows, True) for flows, _ in await _arrive(tx, arrivals)]
 
 
 async def dropped(self: Delivery, lane: LaneKey, envelope: Any, value: bytes, error: Exception) -> Outcome:
@@ -68,8 +68,8 @@ async def leaves_two(tx: Tx, lane: LaneKey, waiting_id: int) -> None:
         await _leave(tx, lane, following.id)
 
 
-async def lane_flows(tx: Tx, lane: LaneKey, event_id: UUID) -> tuple[bool, bool]:
-    return True, await _enter(tx, lane[0], event_id)
+async def lane_flows(tx: Tx, arrivals: Arrivals) -> list[tuple[bool, bool]]:
+    return [(True, await _enter(tx, lane[0], event_id)) for lane, event_id in arrivals]
 
 
 async def none_due(*_: Any) -> Sequence[LaneKey]:
@@ -146,11 +146,11 @@ def offset_first(self: Drive, service: str, at: Any) -> None:
     self._enter(service, f"{at[0]}/{at[1]}", work)
 
 
-_wants = deliver.Consumer.wants
+_wants = arrival.Consumer.wants
 
 
 def misses(type_: str) -> Any:
-    def wants(self: deliver.Consumer, name: str, topic: str) -> bool:
+    def wants(self: arrival.Consumer, name: str, topic: str) -> bool:
         return _wants(self, name, topic) and not name.endswith(type_)
 
     return wants

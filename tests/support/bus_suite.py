@@ -6,7 +6,7 @@ consumer's process, as far as the bus can tell).
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from time import monotonic
 from uuid import uuid4
@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Bus, Handle, Message, Received
+from infra.chassis.bus.base import AT_ONCE, Bus, Handle, Message, Received
 from infra.chassis.bus.partition import partition_of
 from tests.support.waiting import beside, until
 
@@ -126,6 +126,48 @@ class BusSuite:
             await diary.has(5)
         assert first_appearances(diary.values()) == [b"0", b"1", b"2", b"3", b"4"]
         assert [m.value for who, m in diary.entries if who == "again"][-3:] == [b"2", b"3", b"4"]
+
+    async def test_what_has_queued_up_is_taken_together_and_in_order(self, bus: Bus, topic: Topic) -> None:
+        await bus.publish([Message(topic.name, "k", f"{n:03}".encode()) for n in range(180)])
+        taken: list[list[bytes]] = []
+
+        async def together(messages: Sequence[Received]) -> None:
+            assert {message.partition for message in messages} == {messages[0].partition}
+            taken.append([message.value for message in messages])
+
+        async def alone(message: Received) -> None:
+            taken.append([message.value])
+            await asyncio.sleep(0.05)
+
+        async def all_taken() -> bool:
+            return sum(map(len, taken)) >= 180
+
+        async with beside(bus.consume("g", [topic], alone, together)):
+            await until(all_taken, "all were taken")
+        assert [value for values in taken for value in values] == [f"{n:03}".encode() for n in range(180)]
+        assert 1 < max(map(len, taken)) <= AT_ONCE
+
+    async def test_what_fails_together_is_handled_one_after_the_other(self, bus: Bus, topic: Topic) -> None:
+        await bus.publish([Message(topic.name, "k", f"{n}".encode()) for n in range(5)])
+        diary, refused = Diary(), []
+
+        async def together(messages: Sequence[Received]) -> None:
+            refused.append(len(messages))
+            raise LookupError
+
+        async def fail_at_3(message: Received) -> None:
+            if message.value == b"3":
+                raise ZeroDivisionError
+            await diary.of()(message)
+
+        with pytest.raises(ZeroDivisionError):
+            async with asyncio.timeout(20):
+                await bus.consume("g", [topic], fail_at_3, together)
+        assert refused, "they never came together"
+        assert diary.values() == [b"0", b"1", b"2"]
+        async with beside(bus.consume("g", [topic], diary.of("again"))):
+            await diary.has(5)
+        assert first_appearances(diary.values()) == [b"0", b"1", b"2", b"3", b"4"]
 
     async def test_what_a_cancelled_consumer_had_in_hand_comes_again(self, bus: Bus, topic: Topic) -> None:
         await bus.publish([Message(topic.name, "k", f"{n}".encode()) for n in range(3)])

@@ -47,9 +47,10 @@ from contracts.vocabulary import (
     Reference,
 )
 from infra.chassis import migrate
+from infra.chassis.arrival import Handler
 from infra.chassis.db import Tx, sqlalchemy_url
 from infra.chassis.deadlines import Due
-from infra.chassis.deliver import Handler, NotYet
+from infra.chassis.deliver import NotYet
 from infra.chassis.outbox import OutboxRow
 from infra.chassis.schema import table
 from infra.chassis.sealed import make_keys_schema

@@ -39,8 +39,13 @@ class World:
         lag = await self.matching.bus.lag(self.matching.group, [INTAKE])
         if not sum(lag.values()):
             return
-        async with beside(self.matching.bus.consume(self.matching.group, [INTAKE], self.matching.delivery)) as tasks:
+        async with beside(self.consume()) as tasks:
             await until(lambda: self._no_lag(tasks[0]), "matching has dealt with everything")
+
+    async def consume(self) -> None:
+        """What matching's worker does."""
+        delivery = self.matching.delivery
+        await self.matching.bus.consume(self.matching.group, [INTAKE], delivery, delivery.together)
 
     async def _no_lag(self, consuming: asyncio.Task[None]) -> bool:
         if consuming.done():
@@ -68,7 +73,7 @@ class World:
         async with beside(
             relay.run(),
             self.intake.wake.announce(),
-            self.matching.bus.consume(self.matching.group, [INTAKE], self.matching.delivery),
+            self.consume(),
             self.matching.delivery.work_off_lanes(0.05),
         ):
             yield

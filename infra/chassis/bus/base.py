@@ -5,7 +5,7 @@ Every implementation passes `tests/support/bus_suite.py`. Nothing here, or behin
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from contracts.topics import Topic
 
@@ -34,11 +34,21 @@ class Received(Message):
     offset: int = 0
 
 
+AT_ONCE: Final = 50
+"""Messages that are taken together at most: many enough to share one commit, few enough to hold locks for a moment."""
+
 Handle = Callable[[Received], Awaitable[None]]
 """Takes one message to its end. Raising means: stop, this message has not been dealt with.
 
 It is called for a message once every earlier one of its partition has been dealt with: a heartbeat says what came
 before it, so a bus that works on several keys of a partition at a time must wait for all of them first.
+"""
+
+
+Together = Callable[[Sequence[Received]], Awaitable[None]]
+"""Takes several messages of one partition, in order, all of them or none: raising means that none has been dealt with.
+
+Then they are offered to `Handle` one after the other.
 """
 
 
@@ -60,10 +70,13 @@ class Bus(Protocol):
         """
         ...
 
-    async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
+    async def consume(
+        self, group: str, topics: Sequence[Topic], handle: Handle, together: Together | None = None
+    ) -> None:
         """Feed `handle` until cancelled. Members of a group share the partitions; a dead member's go to the others.
 
-        Raises what `handle` raises, and leaves the position before that message.
+        Raises what `handle` raises, and leaves the position before that message. Where several messages of a partition
+        wait, `together` gets them first, at most `AT_ONCE`.
         """
         ...
 

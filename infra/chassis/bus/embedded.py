@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import psycopg
@@ -16,8 +17,9 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Handle, Message, Received
-from infra.chassis.bus.member import BATCH, Member
+from infra.chassis.bus.base import AT_ONCE, Handle, Message, Received, Together
+from infra.chassis.bus.feeding import feed
+from infra.chassis.bus.member import Member
 from infra.chassis.bus.partition import partition_of
 from infra.chassis.crashpoints import NEVER, Crashpoints
 from infra.chassis.db import lock_id
@@ -107,8 +109,11 @@ class EmbeddedBus:
         async with conn.cursor() as insert:
             await insert.executemany("insert into bus.log values (%s, %s, %s, %s, %s, %s)", rows)
 
-    async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
-        await Member(self._url, self._transaction, group, topics, handle, self._crashpoints).run()
+    async def consume(
+        self, group: str, topics: Sequence[Topic], handle: Handle, together: Together | None = None
+    ) -> None:
+        fed = partial(feed, handle=handle, together=together)
+        await Member(self._url, self._transaction, group, topics, fed, self._crashpoints).run()
 
     async def replay(
         self,
@@ -135,7 +140,7 @@ class EmbeddedBus:
             rows = await conn.execute(
                 'select key, value, headers, "offset" from bus.log where topic = %s and partition = %s'
                 ' and "offset" >= %s order by "offset" limit %s',
-                (topic, partition, position, BATCH),
+                (topic, partition, position, AT_ONCE),
             )
             return [Received(topic, k, v, h, partition, o) async for k, v, h, o in rows]
 

@@ -15,13 +15,12 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Handle, Received
+from infra.chassis.bus.base import AT_ONCE, Received
+from infra.chassis.bus.feeding import Feed
 from infra.chassis.crashpoints import Crashpoints
 from infra.chassis.db import lock_id
 from infra.chassis.wake import go_on, session, woken_or_after
 
-BATCH: Final = 50
-"""Messages of one partition that are read at once; after a kill at most these come again."""
 LOOK_AGAIN: Final = 1.0
 """Seconds after which a consumer looks for new messages and free partitions even without being woken."""
 TRIM_EVERY: Final = 3600.0
@@ -42,10 +41,10 @@ class Member:
         transaction: Transaction,
         group: str,
         topics: Sequence[Topic],
-        handle: Handle,
+        feed: Feed,
         crashpoints: Crashpoints,
     ) -> None:
-        self._url, self._transaction, self._group, self._handle = url, transaction, group, handle
+        self._url, self._transaction, self._group, self._feed = url, transaction, group, feed
         self._topics = [topic.name for topic in topics]
         self._retention = {topic.name: topic.retention for topic in topics}
         self._crashpoints = crashpoints
@@ -148,22 +147,20 @@ class Member:
                 ' left join bus.position p on p."group" = %s and p.topic = mine.topic and p.partition = mine.partition'
                 " cross join lateral (select * from bus.log where topic = mine.topic and partition = mine.partition"
                 ' and "offset" >= coalesce(p."offset", 0) order by "offset" limit %s) l',
-                ([topic for topic, _ in idle], [partition for _, partition in idle], self._group, BATCH),
+                ([topic for topic, _ in idle], [partition for _, partition in idle], self._group, AT_ONCE),
             )
             async for topic, key, value, headers, partition, offset in rows:
                 found[topic, partition].append(Received(topic, key, value, headers, partition, offset))
         return found
 
     async def _work(self, place: tuple[str, int], batch: Sequence[Received]) -> None:
-        done = batch[0].offset
+        dealt_with: list[Received] = []
         try:
-            for message in batch:
-                await self._handle(message)
-                done = message.offset + 1
+            await self._feed(batch, done=dealt_with.append)
         finally:
-            if done > batch[0].offset:
+            if dealt_with:
                 self._crashpoints.reach("before-checkpoint")
-                await self._checkpoint(place, done)
+                await self._checkpoint(place, dealt_with[-1].offset + 1)
             del self._busy[place]
             self._wake.set()
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, delete, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.vocabulary import ParticipantId, Role, StaffId
@@ -56,7 +55,7 @@ class DeliveryRow(SQLModel, table=True):
     ended_at: datetime | None = instant(optional=True)
 
 
-async def add(
+def add(
     tx: Tx,
     notice: Notice,
     *,
@@ -69,22 +68,22 @@ async def add(
     bundle: UUID | None = None,
 ) -> None:
     """A delivery that waits for its time; once per (event, recipient, channel)."""
-    row = insert(DeliveryRow).values(
+    tx.add_unless_there(
+        DeliveryRow,
         id=tx.ids.ordered(),
         recipient=recipient,
         channel=EMAIL,
         staff=staff,
         agency=agency,
-        role=role,
+        role=role and role.value,
         bundle=bundle,
-        state=State.WAITING,
+        state=State.WAITING.value,
         tries=0,
         next_try_at=not_before or tx.system_now,
         traceparent=traceparent,
         created_at=tx.system_now,
         **asdict(notice),
     )
-    await tx.execute(row.on_conflict_do_nothing(index_elements=["event", "recipient", "channel"]))
 
 
 async def claim(tx: Tx, lease: UUID, term: timedelta) -> list[Delivery]:

@@ -41,7 +41,7 @@ async def plan(tx: Tx, item: ItemAdded) -> None:
             await _plan_for(tx, notice, await preferences.of(tx, staff), agency, trace)
         case Queue(agency=team, role=role) as queue:
             # Who is in the team is asked when it leaves: the directory is over the network.
-            await store.add(tx, notice, recipient=queue.key, staff=None, agency=team, role=role, traceparent=trace)
+            store.add(tx, notice, recipient=queue.key, staff=None, agency=team, role=role, traceparent=trace)
 
 
 async def spread(tx: Tx, delivery: Delivery, members: Sequence[StaffMember], lease: UUID) -> None:
@@ -116,7 +116,7 @@ async def _plan_for(tx: Tx, notice: Notice, wish: Preference, agency: str | None
         not_before = next_digest(tx.system_now)
         bundle = uuid5(DIGEST, f"{wish.person}/{not_before.isoformat()}")
     staff = StaffId(wish.person)
-    await store.add(
+    store.add(
         tx,
         notice,
         recipient=Staff(staff).key,

@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.refusal import NotFound
 from contracts.vocabulary import AgencyId, ParticipantId, StaffId
 from infra.chassis import access
-from infra.chassis.db import Tx
+from infra.chassis.db import Tx, lock_id
 from infra.chassis.freshness import GrantsStale
 from infra.chassis.paging import cursor, number, position
 from infra.chassis.schema import instant, table
@@ -82,8 +82,9 @@ async def add(tx: Tx, items: Sequence[ItemAdded], at: datetime) -> list[ItemAdde
     fresh = []
     for item in sorted(items, key=lambda one: one.recipient.key):
         recipient = item.recipient
-        await tx.lock("inbox", recipient.key)
-        row = insert(ItemRow).values(
+        tx.later("select pg_advisory_xact_lock(%(inbox)s)", inbox=lock_id("inbox", recipient.key))
+        if await tx.enter(
+            ItemRow,
             id=tx.ids.ordered(),
             event=item.event,
             recipient=recipient.key,
@@ -97,12 +98,8 @@ async def add(tx: Tx, items: Sequence[ItemAdded], at: datetime) -> list[ItemAdde
             party=item.party,
             blind=item.blind,
             at=at,
-            state=State.UNREAD,
-        )
-        added = await tx.execute(
-            row.on_conflict_do_nothing(index_elements=["event", "recipient"]).returning(col(ItemRow.id))
-        )
-        if added.one_or_none() is not None:
+            state=State.UNREAD.value,
+        ):
             fresh.append(item)
     return fresh
 
@@ -195,9 +192,12 @@ async def forget(tx: Tx, participant: ParticipantId) -> None:
     await tx.execute(insert(Forgotten).values(participant=participant).on_conflict_do_nothing())
 
 
+_FORGOTTEN: Final = "select 1 from inbox.forgotten where participant = %(participant)s"
+
+
 async def forgotten(tx: Tx, participant: ParticipantId) -> bool:
     """Was the participant erased?"""
-    return await tx.row(select(col(Forgotten.participant)).where(col(Forgotten.participant) == participant)) is not None
+    return bool((await tx.ask((_FORGOTTEN, {"participant": participant})))[0])
 
 
 def _of(participant: ParticipantId) -> Any:

@@ -32,11 +32,13 @@ class PreferenceRow(SQLModel, table=True):
 
 async def of(tx: Tx, people: Sequence[UUID]) -> dict[UUID, Preference]:
     """The preferences of these people; those who said nothing get the defaults."""
-    found = {person: Preference(person) for person in people}
-    for row in await tx.rows(_rows().where(col(PreferenceRow.person).in_(people))) if people else ():
+    unknown = [person for person in people if (Preference, person) not in tx.memo]
+    tx.memo.update({(Preference, person): Preference(person) for person in unknown})
+    for row in await tx.rows(_rows().where(col(PreferenceRow.person).in_(unknown))) if unknown else ():
         quiet = None if row.quiet_begin is None else QuietHours(row.quiet_begin, row.quiet_end)
-        found[row.person] = Preference(row.person, Email(row.email), row.language, quiet, frozenset(row.muted))
-    return found
+        said = Preference(row.person, Email(row.email), row.language, quiet, frozenset(row.muted))
+        tx.memo[Preference, row.person] = said
+    return {person: tx.memo[Preference, person] for person in people}
 
 
 async def save(tx: Tx, preference: Preference) -> None:
@@ -50,10 +52,12 @@ async def save(tx: Tx, preference: Preference) -> None:
         "quiet_end": quiet.end if quiet else None,
         "muted": sorted(preference.muted),
     }
+    tx.memo.pop((Preference, preference.person), None)
     await tx.execute(insert(PreferenceRow).values(values).on_conflict_do_update(index_elements=["person"], set_=values))
 
 
 async def forget(tx: Tx, person: UUID) -> None:
+    tx.memo.pop((Preference, person), None)
     await tx.execute(delete(PreferenceRow).where(col(PreferenceRow.person) == person))
 
 

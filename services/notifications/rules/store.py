@@ -3,19 +3,19 @@
 Handlers write only these two tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.envelope import Fact
 from contracts.events import intake, matching, referrals
 from contracts.vocabulary import AgencyId, ParticipantId, StaffId
+from infra.chassis.arrival import Handler
 from infra.chassis.db import Tx
-from infra.chassis.deliver import Handler
 from services.notifications.rules.domain import Staff
 
 SCHEMA: Final = "rules"
@@ -44,20 +44,19 @@ class PlacementPart(SQLModel, table=True):
     employer: str
 
 
-async def coaches(tx: Tx, participant: ParticipantId) -> Sequence[Staff]:
-    """The coaches of the participant's journeys that are under way."""
-    rows = await tx.rows(
-        select(col(JourneyPart.coach), col(JourneyPart.agency))
-        .where(col(JourneyPart.participant) == participant)
-        .order_by(col(JourneyPart.journey))
-    )
-    return [Staff(StaffId(row.coach), row.agency) for row in rows]
+_PARTS: Final = """
+select journey as part, agency, coach from rules.journey_part where participant = %(participant)s
+union all
+select placement, employer, null from rules.placement_part where participant = %(participant)s
+order by part
+"""
 
 
-async def employers(tx: Tx, participant: ParticipantId) -> Sequence[AgencyId]:
-    """The companies where the participant has a placement."""
-    query = select(col(PlacementPart.employer)).where(col(PlacementPart.participant) == participant).distinct()
-    return [row.employer for row in await tx.rows(query.order_by(col(PlacementPart.employer)))]
+async def parts(tx: Tx, participant: ParticipantId) -> tuple[tuple[Staff, ...], tuple[AgencyId, ...]]:
+    """(the coaches of the participant's journeys that are under way, the companies where they have a placement)."""
+    [rows] = await tx.ask((_PARTS, {"participant": participant}))
+    coaches = tuple(Staff(StaffId(coach), agency) for _, agency, coach in rows if coach is not None)
+    return coaches, tuple(sorted({agency for _, agency, coach in rows if coach is None}))
 
 
 async def journey_started(tx: Tx, fact: referrals.JourneyStarted) -> None:

@@ -23,12 +23,13 @@ async def concerned(
     standing = await access.standing(tx, participant, None)
     if standing.owner is None or standing.reference is None:
         raise NotYet
+    coaches, employers = await store.parts(tx, participant)
     known = Known(
         participant=participant,
         home=standing.owner,
         caseworker=None if standing.caseworker is None else StaffId(standing.caseworker),
-        coaches=tuple(await store.coaches(tx, participant)),
-        employers=tuple(await store.employers(tx, participant)),
+        coaches=coaches,
+        employers=employers,
         deed_of=None if tx.cause is None else tx.cause.agency,
         told_before=tuple(told_before),
     )

@@ -5,8 +5,8 @@ from typing import Any
 from contracts.envelope import Fact
 from contracts.events import intake
 from contracts.vocabulary import ParticipantId
+from infra.chassis.arrival import Handler
 from infra.chassis.db import Tx
-from infra.chassis.deliver import Handler
 from infra.chassis.service import Say
 from services.referrals.timeline import store
 

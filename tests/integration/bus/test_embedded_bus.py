@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,8 +15,10 @@ from contracts.topics import Topic
 from infra.chassis.bus import open_bus
 from infra.chassis.bus.base import Bus, Message
 from infra.chassis.bus.embedded import EmbeddedBus
+from infra.chassis.bus.feeding import feed
 from infra.chassis.bus.member import Member
 from infra.chassis.bus.partition import partition_in_sql, partition_of
+from infra.chassis.crashpoints import NEVER
 from infra.chassis.db import sqlalchemy_url
 from tests.support.bus_suite import BusSuite, Diary
 from tests.support.postgres import FreshDatabase
@@ -77,10 +80,9 @@ class TestEmbeddedBus(BusSuite):
             await diary.has(4)
             await self._settled(bus, topic, "g")
         place = (topic.name, diary.entries[0][1].partition)
-        from infra.chassis.crashpoints import NEVER
-
         assert isinstance(bus, EmbeddedBus)
-        late = Member(bus._url, bus._transaction, "g", [topic], diary.of(), NEVER)
+        fed = partial(feed, handle=diary.of(), together=None)
+        late = Member(bus._url, bus._transaction, "g", [topic], fed, NEVER)
         await late._checkpoint(place, 1)
         assert sum((await bus.lag("g", [topic])).values()) == 0
 

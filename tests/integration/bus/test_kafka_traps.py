@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 
 from contracts.topics import TOPICS, Topic
 from infra.chassis.bus.base import Message, Received
+from infra.chassis.bus.feeding import feed
 from infra.chassis.bus.kafka import KafkaBus
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import TopicsMissing
@@ -173,7 +174,8 @@ async def test_what_left_something_out_is_never_handled(bus: KafkaBus, broker: K
     topic = fresh()
     await bus.create_topics([topic])
     await bus.publish([Message(topic.name, "k", str(n).encode()) for n in range(4)])
-    member = Member(Address.of(broker.url), bus._admin, 6, "g", [topic], Diary().of(), NEVER)
+    fed = partial(feed, handle=Diary().of(), together=None)
+    member = Member(Address.of(broker.url), bus._admin, 6, "g", [topic], fed, NEVER)
     tp, now = TP(topic.name, 0), member._app.consumer_generation_id
 
     def came(offset: int, generation: int = now) -> SimpleNamespace:

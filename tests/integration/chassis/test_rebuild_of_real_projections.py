@@ -1,6 +1,6 @@
 """Every projection that there is can be rebuilt, in a running region, and is the same afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import psycopg
 import pytest
@@ -11,7 +11,7 @@ from infra.chassis.rebuild import rebuild
 from infra.chassis.republish import republish
 from infra.onebox.services import service as service_named
 from tests.support.joining import amal_joins, works_at_the_hotel
-from tests.support.region import Region
+from tests.support.region import Region, fresh_region
 
 ELSEWHERE = {("referrals", "needs"), ("notifications", "rules")}
 """Projections of which this part of the story leaves nothing."""
@@ -20,11 +20,12 @@ ALL = [(name, each) for name in SERVICES for each in ("access", *service_named(n
 
 
 @pytest.fixture(scope="module")
-async def lived(region: Region) -> Region:
-    """A region in which something has happened."""
-    await works_at_the_hotel(region, await amal_joins(region))
-    await region.settled()
-    return region
+async def lived() -> AsyncIterator[Region]:
+    """A region in which something has happened. In the shared one, tests tell facts that no service ever stated."""
+    async with fresh_region() as region:
+        await works_at_the_hotel(region, await amal_joins(region))
+        await region.settled()
+        yield region
 
 
 @pytest.mark.parametrize(("name", "projection"), ALL, ids=[f"{name}-{each}" for name, each in ALL])

@@ -5,10 +5,12 @@ What each of the two can be trusted with was measured: docs/decisions/0010-how-k
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Handle, Message
+from infra.chassis.bus.base import Handle, Message, Together
+from infra.chassis.bus.feeding import feed
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import Admin, TopicsMissing
 from infra.chassis.bus.kafka.member import Member
@@ -39,14 +41,17 @@ class KafkaBus:
         except Exception as error:
             return [error] * len(messages)
 
-    async def consume(self, group: str, topics: Sequence[Topic], handle: Handle) -> None:
+    async def consume(
+        self, group: str, topics: Sequence[Topic], handle: Handle, together: Together | None = None
+    ) -> None:
         """Raises `TopicsMissing` at once, where Faust would wait for ever."""
         there = await asyncio.to_thread(self._admin.partitions, [topic.name for topic in topics])
         if missing := {topic.name for topic in topics} - there.keys():
             raise TopicsMissing(missing)
         if not topics:
             await asyncio.Event().wait()
-        member = Member(self._address, self._admin, self._session, group, topics, handle, self._crashpoints)
+        fed = partial(feed, handle=handle, together=together)
+        member = Member(self._address, self._admin, self._session, group, topics, fed, self._crashpoints)
         self.members.append(member)
         try:
             await member.run()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -10,7 +11,8 @@ from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import Broken, Handle, Received
+from infra.chassis.bus.base import AT_ONCE, Broken, Received
+from infra.chassis.bus.feeding import Feed
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import Admin
 from infra.chassis.bus.kafka.consumer import Region
@@ -19,8 +21,8 @@ from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
 
-AT_ONCE: Final = 4
-"""Messages in hand at a time, each of another partition. More only make Faust and the handlers wait for each other."""
+HANDS: Final = 4
+"""Partitions that are worked on at a time. More only make Faust and the handlers wait for each other."""
 QUEUED: Final = 100
 ASSIGNED_WITHIN: Final = 60.0
 HAND_OVER_WITHIN: Final = 5.0
@@ -45,10 +47,10 @@ class Member:
         session: float,
         group: str,
         topics: Sequence[Topic],
-        handle: Handle,
+        feed: Feed,
         crashpoints: Crashpoints,
     ) -> None:
-        self._admin, self._group, self._handle = admin, group, handle
+        self._admin, self._group, self._feed = admin, group, feed
         self._app = Region(address, group, session, crashpoints)
         self._app.hand_over = self._hand_over
         self._queues: dict[TP, asyncio.Queue[Any]] = {}
@@ -56,7 +58,7 @@ class Member:
         self._expected: dict[TP, int] = {}
         """The next offset of each partition, since it was assigned to us."""
         self._in_hand: set[TP] = set()
-        self._free_hands = asyncio.Semaphore(AT_ONCE)
+        self._free_hands = asyncio.Semaphore(HANDS)
         self._rested = asyncio.Event()
         self._assigned = asyncio.Event()
         self._left_behind = False
@@ -113,19 +115,23 @@ class Member:
     async def _work(self, tp: TP) -> None:
         try:
             while go_on():
-                message = await self._queues[tp].get()
+                queued = [await self._queues[tp].get()]
                 async with self._free_hands:
+                    while len(queued) < AT_ONCE and not self._queues[tp].empty():
+                        queued.append(self._queues[tp].get_nowait())
                     self._in_hand.add(tp)
                     try:
-                        if await self._is_next(tp, message):
-                            await self._handle(_received(message))
-                            self._app.finished[tp] = message.offset + 1
+                        messages = [_received(one) for one in queued if await self._is_next(tp, one)]
+                        await self._feed(messages, done=partial(self._finished, tp))
                     finally:
                         self._in_hand.discard(tp)
                         self._rested.set()
         except Exception as error:
             if not self._failure.done():
                 self._failure.set_exception(error)
+
+    def _finished(self, tp: TP, message: Received) -> None:
+        self._app.finished[tp] = message.offset + 1
 
     async def _is_next(self, tp: TP, message: Any) -> bool:
         """Whether it is the next to be handled; False: it is from before a hand-over. Raises `Gap`."""
