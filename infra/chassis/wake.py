@@ -44,7 +44,7 @@ async def session(url: str) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
 
 
 def go_on() -> bool:
-    """True, or the CancelledError that a library forgot: endless loops are `while go_on():`.
+    """True, or the CancelledError that a library forgot: endless loops are `while go_on():`, or ask it in each round.
 
     Python 3.11's `asyncio.wait_for`, inside the connection pools, swallows a cancellation that comes together with
     what it waits for; the loop would never end, or go on half alive beside a failed neighbour.
@@ -87,6 +87,7 @@ async def listen(url: str, woken: asyncio.Event, channel: str = "outbox") -> Non
             async with session(url) as ear:
                 await ear.execute(f'listen "{channel}"'.encode())
                 async for _ in ear.notifies():
-                    woken.set()
+                    if go_on():
+                        woken.set()
         except psycopg.OperationalError:
             await asyncio.sleep(1)

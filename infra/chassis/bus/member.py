@@ -76,7 +76,8 @@ class Member:
         async with session(self._url) as ear:
             await ear.execute("listen bus")
             async for _ in ear.notifies():
-                self._wake.set()
+                if go_on():
+                    self._wake.set()
 
     async def _rebalance(self, owner: psycopg.AsyncConnection[TupleRow]) -> None:
         while go_on():
