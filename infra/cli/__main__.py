@@ -6,7 +6,7 @@ import httpx
 import typer
 
 from contracts.refusal import Refused
-from infra.cli import accounts, bus, deploying, journey, maintaining, operating, running
+from infra.cli import accounts, bus, deploying, importing, journey, maintaining, operating, running
 from infra.cli.screen import error
 
 app = typer.Typer(help="Lotse: agencies bring newcomers into work together.", no_args_is_help=True)
@@ -16,6 +16,7 @@ app.command()(running.doctor)
 app.command()(deploying.secrets)
 app.command()(deploying.realstack)
 app.command("journey")(journey.show)
+app.add_typer(importing.imports, name="import")
 app.add_typer(accounts.agency, name="agency")
 app.add_typer(accounts.person, name="person")
 app.add_typer(operating.clock, name="clock")

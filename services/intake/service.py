@@ -10,6 +10,7 @@ from services.intake.duplicates import api as duplicates_api
 from services.intake.duplicates import use_cases as duplicates
 from services.intake.grant import api as grant_api
 from services.intake.grant import use_cases as grant
+from services.intake.imports import api as imports_api
 from services.intake.participant import api as participant_api
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
 from services.intake.profile import api as profile_api
@@ -21,10 +22,11 @@ from services.intake.suspension import api as suspension_api
 SERVICE: Final = Service(
     name="intake",
     settings=IntakeSettings,
-    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment"),
+    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment", "imports"),
     migrations=Path(__file__).parent / "migrations",
     routers=(
         participant_api.router,
+        imports_api.router,
         grant_api.router,
         duplicates_api.router,
         profile_api.router,

@@ -120,6 +120,13 @@ async def of(tx: Tx, participant: ParticipantId) -> Sequence[tuple[Candidate, li
     return [(_read(row), row.findings) for row in rows]
 
 
+async def matched(tx: Tx, participants: Collection[ParticipantId]) -> frozenset[ParticipantId]:
+    """Those of the records that are in some pair."""
+    first, second = col(CandidateRow.first), col(CandidateRow.second)
+    pairs = await tx.rows(select(first, second).where(or_(first.in_(participants), second.in_(participants))))
+    return frozenset(participants) & {ParticipantId(one) for pair in pairs for one in pair}
+
+
 def _token(tx: Tx, key: str) -> bytes:
     return tx.vault.token("duplicates", key)
 

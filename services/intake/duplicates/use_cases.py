@@ -1,5 +1,6 @@
 """Look for records of the same person, and take the answers. Called by the API and by the record's own events."""
 
+from collections.abc import Collection
 from functools import reduce
 from typing import Final
 
@@ -39,6 +40,11 @@ async def _found(tx: Tx, this: Participant, other: Participant, score: weights.S
     events = domain.find(tx.ids.ordered(), *sides, now=tx.now)
     if await store.add(tx, domain.evolve(None, events[0]), score):
         await tx.say(*events)
+
+
+async def possible(tx: Tx, participants: Collection[ParticipantId]) -> frozenset[ParticipantId]:
+    """Those of them with a possible match of whatever stage. Not with whom."""
+    return await store.matched(tx, participants) if participants else frozenset()
 
 
 async def confirm(tx: Tx, candidate: Candidate, mine: frozenset[ParticipantId]) -> Candidate:

@@ -19,12 +19,21 @@ from infra.chassis.problems import responses
 from infra.chassis.sent import In
 from infra.chassis.service import Runtime
 from services.intake.participant import store, use_cases
-from services.intake.participant.domain import BirthDate, ChangeParticipant, Contact, Identity, Participant
+from services.intake.participant.domain import (
+    EMAIL,
+    LONGEST_LINE,
+    PHONE,
+    BirthDate,
+    ChangeParticipant,
+    Contact,
+    Identity,
+    Participant,
+)
 
 router = APIRouter(prefix="/v1/participants", route_class=Edge, tags=["participant"], responses=responses())
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_LINE)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=PHONE)]
 
 
 class BirthIn(In):
@@ -51,7 +60,7 @@ class ContactIn(In):
     """How the person can be reached."""
 
     phone: Phone | None = None
-    email: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    email: Annotated[str, StringConstraints(max_length=LONGEST_LINE, pattern=EMAIL)] | None = None
     address: Line | None = None
 
     def as_contact(self) -> Contact:

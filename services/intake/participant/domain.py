@@ -5,9 +5,15 @@ Pure: no I/O, no clock, no ids made here. Names arrive as people write them; not
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from contracts.refusal import Conflict, Invalid
 from contracts.vocabulary import AgencyId, LanguageCode, ParticipantId, StaffId
+
+LONGEST_LINE: Final = 200
+"""Characters of a name, an address or an e-mail address."""
+PHONE: Final = r"^\+?[0-9 ()/.-]{4,30}$"
+EMAIL: Final = r"^[^@\s]+@[^@\s]+$"
 
 
 @dataclass(frozen=True, slots=True)
