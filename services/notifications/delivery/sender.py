@@ -19,6 +19,7 @@ from infra.chassis.freshness import GrantsStale
 from infra.chassis.harmless import class_name
 from infra.chassis.identity.base import StaffMember
 from infra.chassis.service import Runtime
+from infra.chassis.wake import go_on
 from services.notifications.delivery import store, use_cases
 from services.notifications.delivery.domain import Delivery
 from services.notifications.delivery.mail import Envelope, compose
@@ -53,7 +54,7 @@ class Sender:
                 tasks.create_task(self._work())
 
     async def _work(self) -> None:
-        while True:
+        while go_on():
             if not await self.one():
                 await asyncio.sleep(LOOK_EVERY)
 
