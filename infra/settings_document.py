@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
 from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
+from services.desk.settings import DeskSettings
 
 _HEAD: Final = """# Settings
 
@@ -29,6 +31,7 @@ def describe(services: Sequence[Service]) -> str:
         parts.append(f"\n## {service.name}\n")
         prefix = service.settings.model_config.get("env_prefix", "")
         parts.append(_table(prefix, own) if own else "Nothing beyond these.")
+    parts += ["\n## desk\n", _table("DESK_", DeskSettings.model_fields)]
     return "\n".join(parts) + "\n"
 
 
@@ -38,7 +41,7 @@ def own_fields(settings: type[ServiceSettings]) -> dict[str, FieldInfo]:
     return {name: field for name, field in settings.model_fields.items() if repr(field) != repr(common.get(name))}
 
 
-def undescribed(settings: type[ServiceSettings]) -> list[str]:
+def undescribed(settings: type[BaseSettings]) -> list[str]:
     """Fields without a description."""
     return [name for name, field in settings.model_fields.items() if not (field.description or "").strip()]
 

@@ -129,7 +129,8 @@ def _close(stage: Stage, seconds: float) -> None:
 
 
 def _addresses(made: Box) -> None:
-    out.print(f"\nThe region runs at [bold]{made.origin}[/]; stop it with Ctrl-C.")
+    out.print(f"\nThe desk is at [bold]{made.desk}[/]: open it in a browser. Stop the region with Ctrl-C.")
+    out.print(f"What lies behind it: {made.origin}")
     for service, address in made.addresses.items():
         out.print(f"  {service:14} {address}/docs")
     out.print(f"  {'traces':14} {made.traces}/api/traces\n  {'mails':14} {made.origin}/mail")

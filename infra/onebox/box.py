@@ -2,7 +2,7 @@
 
 The services run in this process, or each as its own two processes (`apart=True`, see `apart.py`), with the same
 settings either way. One origin serves all: `/intake`, `/matching`, `/referrals`, `/notifications`, `/identity`,
-`/traces`, `/mail`.
+`/traces`, `/mail`; the desk has an origin of its own, as it would have in a region.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from infra.chassis.service import running
 from infra.chassis.settings import Environment
 from infra.chassis.worker import keep_current, supervise
 from infra.onebox import apart as own_processes
+from infra.onebox import desk as web_desk
 from infra.onebox import postgres
 from infra.onebox.front_page import front_page
 from infra.onebox.layout import HOST, PEOPLE, WHERE, Box
@@ -38,6 +39,7 @@ from infra.onebox.postgres import PostgresServer
 from infra.onebox.provisioning import provision
 from infra.onebox.services import all_services
 from infra.onebox.traces.app import receiver_app
+from services.desk.settings import DeskSettings
 
 PATIENCE: Final = 2
 """Seconds that open requests get when the region stops."""
@@ -61,18 +63,23 @@ async def box(
     demo's people, used instead of the embedded issuer. `extra` are settings for every service, for
     tests. Raises RuntimeError with what to do if the port is taken.
     """
-    made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services), realm)
+    made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services))
+    made.realm = realm
+    if set(services) == set(SERVICES):
+        made.desk_port = port + 1 if port else free_port()
     _refuse_to_disturb(made)
     server = await asyncio.to_thread(postgres.start, made.folder / "postgres", keep=keep)
     try:
         made.mail = MailCatcher(made.folder / "mails", free_port())
         # Only notifications has these settings; the others pass them over.
-        settings = {"smtp_url": SecretStr(made.mail.url), "desk_url": made.origin, **(extra or {})}
+        settings = {"smtp_url": SecretStr(made.mail.url), "desk_url": made.desk, **(extra or {})}
         await asyncio.to_thread(provision, server, made, apart=apart, extra=settings)
+        desk_settings = await asyncio.to_thread(web_desk.provision, server, made) if made.desk_port else None
         (made.folder / WHERE).write_text(
             json.dumps(
                 {
                     "origin": made.origin,
+                    "desk": made.desk,
                     "identity": made.identity,
                     "issuer": made.issuer,
                     "addresses": made.addresses,
@@ -83,6 +90,8 @@ async def box(
             await stack.enter_async_context(_origin(server, made, apart))
             if apart:
                 await stack.enter_async_context(own_processes.started(made))
+            if desk_settings is not None:
+                await stack.enter_async_context(_desk(made, desk_settings, apart))
             yield made
     finally:
         (made.folder / WHERE).unlink(missing_ok=True)
@@ -96,8 +105,9 @@ def _refuse_to_disturb(made: Box) -> None:
         origin = json.loads(where.read_text())["origin"]
         if not is_free(int(origin.rpartition(":")[2])):
             raise RuntimeError(f"A region runs over {made.folder} at {origin} already: stop that one first (Ctrl-C).")
-    if not is_free(made.port):
-        raise RuntimeError(f"Port {made.port} is taken: free it, or choose another one with --port.")
+    for port in filter(None, (made.port, made.desk_port)):
+        if not is_free(port):
+            raise RuntimeError(f"Port {port} is taken: free it, or choose another one with --port.")
 
 
 def _made(folder: Path) -> Path:
@@ -127,6 +137,17 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
             await stack.enter_async_context(keep_current(runtime))
             await stack.enter_async_context(_beside(supervise(runtime)))
         yield
+
+
+@asynccontextmanager
+async def _desk(made: Box, settings: DeskSettings, apart: bool) -> AsyncIterator[None]:
+    """The desk, in this process or its own."""
+    if apart:
+        async with web_desk.process(made, settings):
+            yield
+    else:
+        async with web_desk.app(settings) as app, listening(app, settings.port):
+            yield
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ Page = Callable[[Request], Awaitable[HTMLResponse]]
 def front_page(made: Box) -> Page:
     """A list of addresses; names nobody."""
     places = [
+        ("the desk: begin here", f"{made.desk}/"),
         *((f"{name}: OpenAPI", f"{address}/openapi.json") for name, address in made.addresses.items()),
         ("traces, newest first", f"{made.traces}/api/traces"),
         ("mails that were caught", f"{made.origin}/mail/"),

@@ -23,6 +23,8 @@ class Box:
     port: int
     environment: Environment
     services: tuple[Service, ...]
+    desk_port: int | None = None
+    """Where the desk listens; None where there is none."""
     realm: str | None = None
     """Issuer of a Keycloak that takes the place of the embedded one."""
     addresses: dict[str, str] = field(default_factory=dict)
@@ -38,6 +40,11 @@ class Box:
     @property
     def origin(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def desk(self) -> str:
+        """Where people go; the front page where there is no desk."""
+        return f"http://{HOST}:{self.desk_port}" if self.desk_port else self.origin
 
     @property
     def issuer(self) -> str:

@@ -48,7 +48,7 @@ def _settings(
         "owner_database_url": SecretStr(postgres.url(server, f"lotse_{name}", f"{name}_owner")),
         "keys_database_url": SecretStr(postgres.url(server, f"lotse_{name}_keys", name)),
         "keys_owner_database_url": SecretStr(postgres.url(server, f"lotse_{name}_keys", f"{name}_owner")),
-        "master_key": SecretStr(_master_key(made.folder / f"{name}.master-key")),
+        "master_key": SecretStr(master_key(made.folder / f"{name}.master-key")),
         "bus_url": SecretStr(postgres.url(server, "lotse_bus", "bus")),
         "identity": made.identity,
         "issuer": made.issuer,
@@ -64,7 +64,7 @@ def keep_settings(made: Box, service: Service) -> None:
     """Write a service's settings down, for commands that act on its database."""
     values = environment(service, made.settings[service.name])
     text = "".join(f"{name}={value}\n" for name, value in sorted(values.items()))
-    _keep_text(made.folder / f"{service.name}.env", text)
+    keep_text(made.folder / f"{service.name}.env", text)
 
 
 def environment(service: Service, settings: ServiceSettings) -> dict[str, str]:
@@ -87,13 +87,14 @@ def settings_of(folder: Path, service: Service) -> ServiceSettings:
     return service.settings()
 
 
-def _master_key(path: Path) -> str:
+def master_key(path: Path) -> str:
+    """The one in this file, which is made if it is not there."""
     if not path.exists():
-        _keep_text(path, base64.b64encode(os.urandom(32)).decode())
+        keep_text(path, base64.b64encode(os.urandom(32)).decode())
     return path.read_text()
 
 
-def _keep_text(path: Path, text: str) -> None:
+def keep_text(path: Path, text: str) -> None:
     """Readable by this user only."""
     path.touch(mode=0o600)
     path.write_text(text)

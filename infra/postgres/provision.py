@@ -24,6 +24,14 @@ def service_databases(
             make_database(conn, name, owner=owner, user=service)
 
 
+def desk_database(admin_url: str, *, password: str | None = None, owner_password: str | None = None) -> None:
+    """Database `lotse_desk`: sessions only, so no keys beside it."""
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        make_role(conn, "desk_owner", owner_password, limits.OWNER, limits.OWNER_CONNECTIONS)
+        make_role(conn, "desk", password, limits.RUNTIME, limits.RUNTIME_CONNECTIONS)
+        make_database(conn, "lotse_desk", owner="desk_owner", user="desk")
+
+
 def database(admin_url: str, name: str, role: str, password: str | None = None) -> None:
     """A database owned and used by one role: bus, issuer, traces, Keycloak."""
     with psycopg.connect(admin_url, autocommit=True) as conn:

@@ -14,6 +14,7 @@ LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical
 
 MAY_DRAW_LOTS = frozenset(
     {
+        "services/desk/session/secrecy.py",  # sessions and log-ins must not be guessed, and each is sealed afresh
         "services/intake/participant/use_cases.py",  # reference codes and log-in codes must not be guessed
     }
 )

@@ -1,0 +1,1 @@
+"""The web desk: pages over the public APIs of the four services, for people with a browser."""

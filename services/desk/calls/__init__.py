@@ -1,0 +1,1 @@
+"""The four services' public APIs, as far as pages need them."""

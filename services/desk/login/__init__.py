@@ -1,0 +1,1 @@
+"""Logging in and out at the identity provider: code flow with PKCE."""

@@ -1,0 +1,1 @@
+"""How everything looks: one stylesheet, one small script, the templates that all pages share."""

@@ -1,0 +1,41 @@
+"""Which pages somebody is offered, by role. An offer only: what may be seen is decided by the services alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.vocabulary import Role
+from services.desk.session.sessions import Who
+from services.desk.words.labels import N_
+
+CASEWORK: Final = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A line of the navigation. `here`: the page belongs to it."""
+
+    path: str
+    text: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A page, and whom it is for; no roles: everybody."""
+
+    path: str
+    text: str
+    roles: frozenset[Role]
+
+
+OFFERS: Final = (Offer("/inbox", N_("Inbox"), frozenset()),)
+
+
+def navigation(who: Who, path: str) -> Sequence[Way]:
+    """What this person is offered."""
+    return tuple(
+        Way(offer.path, offer.text, path == offer.path or path.startswith(f"{offer.path}/"))
+        for offer in OFFERS
+        if not offer.roles or offer.roles & who.roles
+    )

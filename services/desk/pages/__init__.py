@@ -1,0 +1,1 @@
+"""One folder per page: its view and its template."""
