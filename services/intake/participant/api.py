@@ -225,12 +225,13 @@ async def find(
     who: Caller = may("participant:list"),
     tx: Tx = InTx,
     q: Annotated[str | None, Query(max_length=100, description="Words of the name, phone or reference.")] = None,
+    mine: Annotated[bool, Query(description="Only those who are assigned to the caller.")] = False,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[ParticipantOut]:
     """The participants whose identity the caller's agency may see, newest first."""
     await who.allow(tx, Record("participant", owners=frozenset({who.agency})))
-    found, following = await store.find(tx, who.agency, q, limit, after)
+    found, following = await store.find(tx, who.agency, q, limit, after, who.principal.subject if mine else None)
     await who.listed(tx, [participant.id for participant in found], Category.IDENTITY)
     return Page(items=[ParticipantOut.of(one, {Category.IDENTITY}) for one in found], next=following)
 

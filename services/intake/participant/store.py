@@ -99,9 +99,10 @@ async def lock(tx: Tx, participant: ParticipantId, version: int) -> Participant:
 
 
 async def find(
-    tx: Tx, agency: str, query: str | None, limit: int, after: str | None
+    tx: Tx, agency: str, query: str | None, limit: int, after: str | None, caseworker: UUID | None = None
 ) -> tuple[list[Participant], str | None]:
-    """The records whose identity `agency` may see, newest first; those with all words of `query`, if given.
+    """The records whose identity `agency` may see, newest first; those with all words of `query`, if given, and of
+    this caseworker, if given.
 
     By its phone number a record is found only by those who may read the number: else searching would tell it.
     """
@@ -109,6 +110,8 @@ async def find(
     if query and query.strip() and not sought:
         return [], None  # it was asked for something, and nobody has it
     rows = _rows().where(col(ParticipantRow.id).in_(access.visible(tx, agency, Category.IDENTITY)))
+    if caseworker is not None:
+        rows = rows.where(col(ParticipantRow.caseworker) == caseworker)
     for word in sought:
         token = tx.vault.token("participant", word)
         named = or_(
