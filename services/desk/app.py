@@ -16,6 +16,11 @@ from services.desk.door import simple
 from services.desk.login import views as login
 from services.desk.look.pages import FILES
 from services.desk.pages.inbox import views as inbox
+from services.desk.pages.journey import views as journey
+from services.desk.pages.mine import views as mine
+from services.desk.pages.participant import views as participant
+from services.desk.pages.participants import views as participants
+from services.desk.pages.referrals import views as referrals
 
 log = structlog.get_logger()
 
@@ -37,7 +42,15 @@ HEADERS: Final = {
 }
 TLS_ONLY: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
-ROUTERS: Final = (login.router, inbox.router)
+ROUTERS: Final = (
+    login.router,
+    inbox.router,
+    participants.router,
+    participant.router,
+    referrals.router,
+    journey.router,
+    mine.router,
+)
 """Behind the door: somebody's pages."""
 health = APIRouter(include_in_schema=False)
 files = APIRouter(include_in_schema=False)

@@ -151,7 +151,9 @@ async def answered(
         await visit.desk.sessions.end(visit.session)
         return await turned_away(visit.desk, request)
     except SaidNo as no:
-        template = {404: "look/not_found.html", 503: "look/stale.html"}.get(no.status, "look/said_no.html")
+        template = {403: "look/not_yours.html", 404: "look/not_found.html", 503: "look/stale.html"}.get(
+            no.status, "look/said_no.html"
+        )
         return visit.page(template, no.status, no=no)
     except Away as away:
         return visit.page("look/away.html", 503, service=away.service)

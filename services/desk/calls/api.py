@@ -126,6 +126,22 @@ class Part(Generic[T]):
     said_no: SaidNo | None = None
     away: Away | None = None
 
+    def needed(self) -> T:
+        """The value, for a page that is nothing without it. Raises `SaidNo`, `Away`."""
+        if self.said_no is not None:
+            raise self.said_no
+        if self.away is not None:
+            raise self.away
+        value: T = self.value  # type: ignore[assignment] # None only where T allows it
+        return value
+
+    @property
+    def allowed(self) -> "Part[T]":
+        """The part itself, unless it is nothing for this reader at all. Raises `SaidNo`."""
+        if self.said_no is not None and not self.said_no.stale:
+            raise self.said_no
+        return self
+
     @property
     def withheld(self) -> bool:
         """A right is missing, and the service says which."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from contracts.vocabulary import Role
 from services.desk.session.sessions import Who
-from services.desk.words.labels import N_
+from services.desk.words.marking import N_
 
 CASEWORK: Final = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
 
@@ -29,7 +29,13 @@ class Offer:
     roles: frozenset[Role]
 
 
-OFFERS: Final = (Offer("/inbox", N_("Inbox"), frozenset()),)
+OFFERS: Final = (
+    Offer("/inbox", N_("Inbox"), frozenset()),
+    Offer("/participants", N_("Participants"), CASEWORK),
+    Offer("/referrals", N_("Referrals"), CASEWORK),
+    Offer("/journeys", N_("Journeys"), CASEWORK | {Role.COACH}),
+    Offer("/mine", N_("About me"), frozenset({Role.PARTICIPANT})),
+)
 
 
 def navigation(who: Who, path: str) -> Sequence[Way]:

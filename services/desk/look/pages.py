@@ -61,5 +61,9 @@ class Pages:
             "country_name": language.country,
             "label": lambda code: language.say(labels.of(code)),
             "agency": labels.agency,
+            "recipient": lambda code: language.say(labels.of(code)) if code in labels.LABELS else labels.agency(code),
+            "programme": labels.programme,
+            "deed": lambda action: language.say(labels.deed(action)),
+            "known_label": lambda code: language.say(labels.LABELS.get(code, "")),
         }
         return made

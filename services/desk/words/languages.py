@@ -24,6 +24,8 @@ HERE: Final = Path(__file__).parent
 SPOKEN: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 """Code -> the language's own name."""
 FALL_BACK: Final = "en"
+_WRITTEN: Final[Mapping[str, str]] = {"en": "en_GB"}
+"""Whose dates and names of countries a language uses, where it has several."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Language:
 def languages(time_zone: str) -> Mapping[str, Language]:
     """All of them, by code."""
     zone = ZoneInfo(time_zone)
-    return {code: Language(code, Locale(code), catalogue(code), zone) for code in SPOKEN}
+    return {code: Language(code, Locale.parse(_WRITTEN.get(code, code)), catalogue(code), zone) for code in SPOKEN}
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Journeys: the list, and one as a picture across agencies and time."""

@@ -1,0 +1,1 @@
+"""One participant, as far as the reader may see."""

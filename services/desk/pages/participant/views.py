@@ -1,0 +1,63 @@
+"""One participant's page: each section asked for on its own, in the reader's name, all at the same time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from contracts.vocabulary import Role
+from services.desk.calls import intake, matching, referrals
+from services.desk.calls.api import Part, part
+from services.desk.door import Door, Visit, Visiting
+from services.desk.look.navigation import CASEWORK
+
+router = APIRouter(route_class=Door, include_in_schema=False)
+
+OF_A_COACH: Final = ("profile", "barriers", "residence", "journeys")
+"""A coach's sections. What a coach never sees is named all the same, so that nobody thinks it were not there."""
+
+
+NAMED: Final = frozenset({"profile", "residence", "barriers"})
+"""Sections that are named when a right is missing. The rest are lists, which the services narrow."""
+
+
+@router.get("/participants/{participant}")
+async def page_of(participant: UUID, visit: Visit = Visiting) -> Response:
+    """What my agency may see. The record itself decides whether there is a page at all."""
+    if visit.who.participant == participant:
+        return visit.go("/mine")
+    sections = _sections(visit, participant)
+    record, *found = await asyncio.gather(
+        part(intake.participant(visit.calls.intake, participant)), *(part(asked) for asked in sections.values())
+    )
+    named: Mapping[str, Part[Any]] = dict(zip(sections, found, strict=True))
+    one = record.needed()
+    withheld = [section.category for section in one.withheld]
+    withheld += [name for name, found_part in named.items() if found_part.withheld and name in NAMED]
+    return visit.page("pages/participant/participant.html", one=one, parts=named, withheld=withheld)
+
+
+def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
+    """By role: which sections somebody's work is about. What of them is shown the services decide."""
+    calls, roles = visit.calls, visit.who.roles
+    if roles & CASEWORK:
+        wanted: tuple[str, ...] = (*OF_A_COACH, "work_rights", "grants", "referrals", "placements")
+    elif Role.COACH in roles:
+        wanted = OF_A_COACH
+    elif Role.EMPLOYER in roles:
+        wanted = ("placements",)
+    else:
+        wanted = ()
+    every: dict[str, Callable[[], Awaitable[Any]]] = {
+        "profile": lambda: intake.profile(calls.intake, participant),
+        "barriers": lambda: intake.barriers(calls.intake, participant),
+        "residence": lambda: intake.residence(calls.intake, participant),
+        "work_rights": lambda: intake.work_rights(calls.intake, participant),
+        "grants": lambda: intake.grants(calls.intake, participant),
+        "journeys": lambda: referrals.journeys(calls.referrals, participant),
+        "referrals": lambda: referrals.listed(calls.referrals, participant=participant, limit=20),
+        "placements": lambda: matching.placements(calls.matching, participant),
+    }
+    return {name: every[name]() for name in wanted}

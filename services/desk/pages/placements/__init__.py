@@ -1,0 +1,1 @@
+"""Proposals and placements: the list, and one with what I can answer."""

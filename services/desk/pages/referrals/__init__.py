@@ -1,0 +1,1 @@
+"""Referrals: the board, one referral, a new one."""
