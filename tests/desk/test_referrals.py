@@ -1,6 +1,7 @@
 """Referrals at the desk: what I can do is what the table and my side allow, once, and on the version that I read."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,11 @@ async def test_a_new_referral_is_sent_once_however_often_the_button_is_pressed(r
     service = await offer(await region.as_("ken"))
     action = f"/referrals/new?participant={person}"
     form = await jonas.open(action)
-    fields = {"to": f"family:family-advice:{service}", "note": NOTE, "first_appointment": "2026-12-01T09:30"}
+    fields: dict[str, Any] = {
+        "to": f"family:family-advice:{service}",
+        "note": NOTE,
+        "first_appointment": "2026-12-01T09:30",
+    }
 
     first, second = await jonas.send(form, action, **fields), await jonas.send(form, action, **fields)
 
