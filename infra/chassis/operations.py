@@ -20,7 +20,7 @@ from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.paging import Limit
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from infra.chassis.service import Runtime
 
 router = APIRouter(prefix="/v1/operations", route_class=Edge, tags=["operations"], responses=responses())
@@ -44,7 +44,12 @@ class LaneOut(BaseModel):
     head: UUID | None = None
 
 
-class Skip(In):
+class Skip(
+    In,
+    json_schema_extra=example(
+        event="1f0c2a9e-7b64-4d5c-9a3e-5b8f6e2d4c11", reason="Written by a test system; nobody needs it."
+    ),
+):
     """Set one event aside."""
 
     event: UUID
@@ -77,7 +82,7 @@ class Handled(BaseModel):
     at: datetime
 
 
-class Advance(In):
+class Advance(In, json_schema_extra=example(days=92)):
     """Move business time forward."""
 
     days: Annotated[float, Field(strict=True, gt=0, le=3660)]

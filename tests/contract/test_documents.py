@@ -1,6 +1,7 @@
 """Are the generated contracts current, sound and complete? An outsider has nothing but these files."""
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -216,3 +217,29 @@ def test_every_operation_of_an_api_says_which_right_it_needs(service: Service) -
 def example(schema: dict[str, Any]) -> Any:
     """One value that the schema allows."""
     return find(data(schema), lambda _: True, settings=settings(database=None, phases=[Phase.generate]))
+
+
+def bodies() -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """(route, the schema of its JSON body, the document) of every service."""
+    for service in all_services():
+        document = json.loads((CONTRACTS / f"openapi/{service.name}.json").read_text())
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                media = operation.get("requestBody", {}).get("content", {}).get("application/json")
+                if media is not None:
+                    yield f"{service.name} {method} {path}", media["schema"], document
+
+
+def test_every_body_has_an_example_that_fits_its_schema() -> None:
+    without, wrong = [], []
+    for route, schema, document in bodies():
+        names = [to.rpartition("/")[2] for to in references(schema)]
+        examples = schema.get("examples") or document["components"]["schemas"][names[0]].get("examples")
+        if not examples:
+            without.append(route)
+        checks = jsonschema.Draft202012Validator({**schema, "components": document["components"]})
+        wrong += [f"{route}: {fault.message}" for one in examples or () for fault in checks.iter_errors(one)]
+    assert without == []
+    assert wrong == []
+    broken = jsonschema.Draft202012Validator({"type": "object", "required": ["a"]})
+    assert list(broken.iter_errors({})), "the validator finds what is wrong"

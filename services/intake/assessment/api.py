@@ -14,14 +14,16 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.intake.assessment import store, use_cases
 from services.intake.assessment.domain import Barrier, Severity
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["assessment"], responses=responses())
 
 
-class RecordIn(In):
+class RecordIn(
+    In, json_schema_extra=example(domain="family", severity="high", note="Two children, no place in a nursery yet.")
+):
     """A need that was found."""
 
     domain: NeedDomain
@@ -29,7 +31,7 @@ class RecordIn(In):
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
 
 
-class ChangeIn(In):
+class ChangeIn(In, json_schema_extra=example(open=False)):
     """What shall become different."""
 
     severity: Severity | None = None

@@ -14,14 +14,23 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.intake.grant import store, use_cases
 from services.intake.grant.domain import By, GiveGrant, Grant, Recorded
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["grant"], responses=responses())
 
 
-class GiveIn(In):
+class GiveIn(
+    In,
+    json_schema_extra=example(
+        recipient="family-advice",
+        categories=["identity", "contact", "barriers.family"],
+        purpose="help with child care",
+        valid_until="2027-06-30T22:00:00Z",
+        language="ar",
+    ),
+):
     """Which categories are opened to whom, on which basis, until when, and how that was put on record."""
 
     recipient: AgencyId
@@ -35,13 +44,13 @@ class GiveIn(In):
     norm: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] | None = None
 
 
-class EndIn(In):
+class EndIn(In, json_schema_extra=example(why="withdrawn")):
     """How the grant ends; an agency records a withdrawal or objection in the participant's name."""
 
     why: Literal[GrantEnd.WITHDRAWN, GrantEnd.REVOKED, GrantEnd.OBJECTED]
 
 
-class NarrowIn(In):
+class NarrowIn(In, json_schema_extra=example(keep=["identity", "contact"])):
     """What stays open."""
 
     keep: Annotated[frozenset[Category], Field(min_length=1)]

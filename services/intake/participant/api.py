@@ -16,7 +16,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from infra.chassis.service import Runtime
 from services.intake.participant import store, use_cases
 from services.intake.participant.domain import (
@@ -88,7 +88,7 @@ class RegisterIn(In):
     )
 
 
-class ChangeIn(In):
+class ChangeIn(In, json_schema_extra=example(contact={"phone": "+49 30 5550102"}, language="de")):
     """What shall become different."""
 
     identity: IdentityIn | None = None

@@ -12,6 +12,7 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import example
 from services.intake.profile import store, use_cases
 from services.intake.profile.domain import Education, Language, Profile, Skill, WorkExperience
 
@@ -60,7 +61,21 @@ class WorkExperiencePart(Section):
     to_year: Year | None = None
 
 
-class ProfileIn(Section):
+class ProfileIn(
+    Section,
+    json_schema_extra=example(
+        skills=[
+            {
+                "concept": "http://data.europa.eu/esco/skill/serve-food",
+                "level": "independent",
+                "evidence": "demonstrated",
+            }
+        ],
+        languages=[{"language": "ar", "spoken": "C2"}, {"language": "de", "listening": "B1", "spoken": "A2"}],
+        occupations=["http://data.europa.eu/esco/occupation/waiter"],
+        mobility_km=15,
+    ),
+):
     """The whole profile: a section that is left out is empty from then on."""
 
     skills: Annotated[list[SkillPart], Field(max_length=200)] = []
@@ -85,7 +100,7 @@ class ProfileIn(Section):
         )
 
 
-class ProfileOut(ProfileIn):
+class ProfileOut(ProfileIn, json_schema_extra={}):
     """The whole profile; version 0 before the first was written."""
 
     participant: UUID

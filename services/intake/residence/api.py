@@ -1,10 +1,10 @@
 """How the world speaks to residence status: record it, and ask what it allows on a date."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
 from contracts.vocabulary import Category, Day, ParticipantId
@@ -17,6 +17,13 @@ from infra.chassis.problems import responses
 from services.intake.residence import domain, store, use_cases
 
 router = APIRouter(prefix="/v1/participants", route_class=Edge, tags=["residence"], responses=responses())
+
+RECOGNISED: Final = {
+    "country": "DE",
+    "status": "recognised-refugee",
+    "since": "2024-05-01",
+    "valid_until": "2027-04-30",
+}
 
 
 class ResidenceOut(BaseModel):
@@ -59,7 +66,7 @@ async def read(
 @router.put("/{participant}/residence", summary="Record a residence status", responses=responses(412, 428))
 async def write(
     participant: ParticipantId,
-    body: ResidenceFacts,
+    body: Annotated[ResidenceFacts, Body(examples=[RECOGNISED])],
     response: Response,
     who: Caller = may("residence:write"),
     tx: Tx = InTx,

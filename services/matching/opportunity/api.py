@@ -14,7 +14,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.matching.opportunity import store, use_cases
 from services.matching.opportunity.domain import (
     LanguageNeed,
@@ -51,7 +51,19 @@ class LanguageNeedIn(In):
     level: Cefr
 
 
-class OfferIn(In):
+class OfferIn(
+    In,
+    json_schema_extra=example(
+        kind="job",
+        title="Service in the restaurant",
+        occupation="http://data.europa.eu/esco/occupation/waiter",
+        region="Harbour Region",
+        capacity=2,
+        starts_on="2027-01-04",
+        must_skills=[{"concept": "http://data.europa.eu/esco/skill/serve-food", "level": "basic"}],
+        language_needs=[{"language": "de", "level": "A2"}],
+    ),
+):
     """What is offered and asked for. Write about the job, not about a person."""
 
     kind: OpportunityKind

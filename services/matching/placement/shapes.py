@@ -8,24 +8,30 @@ from pydantic import BaseModel
 
 from contracts.events.matching import PlacementOutcome
 from contracts.vocabulary import Cefr, Day, OpportunityId, OpportunityKind, ParticipantId, Side, SkillLevel
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.matching.placement.domain import Decline, GivenHow, Placement, PlacementState
 
 
-class ProposeIn(In):
+class ProposeIn(
+    In,
+    json_schema_extra=example(
+        participant="1f0c2a9e-7b64-4d5c-9a3e-5b8f6e2d4c11",
+        opportunity="8d2e6b1a-3c95-4f07-b6d8-0a1c9e7f5b22",
+    ),
+):
     """Who is proposed for what."""
 
     participant: ParticipantId
     opportunity: OpportunityId
 
 
-class AcceptIn(In):
+class AcceptIn(In, json_schema_extra=example(given_how="spoken")):
     """`given_how` is needed when a caseworker answers for the participant."""
 
     given_how: GivenHow | None = None
 
 
-class DeclineIn(AcceptIn):
+class DeclineIn(AcceptIn, json_schema_extra=example(given_how="spoken", reason="too-far")):
     """Why not, as a code."""
 
     reason: Literal[
@@ -40,13 +46,13 @@ class DeclineIn(AcceptIn):
     ]
 
 
-class StartIn(In):
+class StartIn(In, json_schema_extra=example(on="2026-12-01")):
     """The first day."""
 
     on: Day
 
 
-class EndIn(In):
+class EndIn(In, json_schema_extra=example(on="2027-02-26", outcome="completed")):
     """The last day, and how it ended."""
 
     on: Day

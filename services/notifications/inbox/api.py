@@ -15,7 +15,7 @@ from infra.chassis.edge import Edge, InTx, Running
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from infra.chassis.service import Runtime
 from infra.chassis.stream import Stream, sending
 from services.notifications.inbox import store, use_cases
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1/inbox", route_class=Edge, tags=["inbox"], respons
 live_router = APIRouter(prefix="/v1/inbox", route_class=Stream, tags=["inbox"], responses=responses())
 
 
-class SnoozeIn(In):
+class SnoozeIn(In, json_schema_extra=example(until="2026-12-07T07:00:00Z")):
     """Until when it shall be out of sight."""
 
     until: Moment

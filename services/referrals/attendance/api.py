@@ -16,7 +16,7 @@ from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.referrals.attendance import store, use_cases
 from services.referrals.attendance.domain import Entry
 from services.referrals.journey import use_cases as journeys
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["att
 OWN = "attendance:read-own"
 
 
-class RecordIn(In):
+class RecordIn(In, json_schema_extra=example(on="2026-12-02", present=True)):
     """What the caller's agency saw on a day. A company's own running placement is found by itself."""
 
     on: Day
@@ -36,7 +36,7 @@ class RecordIn(In):
     placement: UUID | None = None
 
 
-class ClearIn(In):
+class ClearIn(In, json_schema_extra=example(note="The bus line was changed; comes by bicycle now.")):
     """What was done about it; kept sealed."""
 
     note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]

@@ -15,14 +15,27 @@ from infra.chassis.edge import Edge, InTx
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.referrals.cohort import store, use_cases
 from services.referrals.cohort.domain import Cohort, Enrolment, EnrolmentState
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["cohort"], responses=responses())
 
 
-class OpenIn(In):
+class OpenIn(
+    In,
+    json_schema_extra=example(
+        programme="talents-fast-track@1",
+        name="Talents hotel and gastronomy, winter",
+        starts_on="2026-12-01",
+        bindings={
+            "selects": "job-centre",
+            "teaches": "adult-education",
+            "coaches": "adult-education",
+            "mentors-in-company": "harbour-hotel",
+        },
+    ),
+):
     """A new class: its programme, and which agency takes which function of the consortium."""
 
     programme: ProgrammeRef
@@ -31,7 +44,7 @@ class OpenIn(In):
     bindings: Annotated[dict[Code, AgencyId], Field(max_length=60)]
 
 
-class EnrolIn(In):
+class EnrolIn(In, json_schema_extra=example(participant="1f0c2a9e-7b64-4d5c-9a3e-5b8f6e2d4c11")):
     """Who shall get a place."""
 
     participant: UUID

@@ -15,7 +15,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.referrals.directory import store, use_cases
 from services.referrals.directory.domain import Capacity, CapacityState, ListedService
 
@@ -26,7 +26,16 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Places = Annotated[int | None, Field(ge=0, le=10_000)]
 
 
-class ServiceIn(In):
+class ServiceIn(
+    In,
+    json_schema_extra=example(
+        name="Nursery places and child-care advice",
+        need="family",
+        languages=["de", "ar"],
+        capacity_state="capacity",
+        free_places=3,
+    ),
+):
     """An offer of the caller's agency. `contact` is the agency's, never a participant's."""
 
     name: Line
@@ -39,7 +48,7 @@ class ServiceIn(In):
     contact: Line | None = None
 
 
-class CapacityIn(In):
+class CapacityIn(In, json_schema_extra=example(state="capacity", free_places=2)):
     """How full it is now."""
 
     state: CapacityState

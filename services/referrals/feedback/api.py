@@ -15,7 +15,7 @@ from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.referrals.feedback import store, use_cases
 from services.referrals.feedback.domain import Feedback
 from services.referrals.journey import use_cases as journeys
@@ -30,7 +30,14 @@ Skill = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, ma
 Rating = Annotated[int, Field(ge=1, le=5)]
 
 
-class GiveIn(In):
+class GiveIn(
+    In,
+    json_schema_extra=example(
+        stage="preparation",
+        ratings={"serving food": 4, "punctuality": 5},
+        comment="Quick and friendly.",
+    ),
+):
     """How well the skills of a stage went: skill by name or ESCO address -> 1 (first steps) to 5 (could teach it)."""
 
     stage: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]

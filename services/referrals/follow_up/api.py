@@ -11,7 +11,7 @@ from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.referrals.follow_up import store, use_cases
 from services.referrals.follow_up.domain import FollowUp, Outcome
 from services.referrals.journey import use_cases as journeys
@@ -20,7 +20,7 @@ from services.referrals.journey.api import led_by_its_agency
 router = APIRouter(prefix="/v1/journeys/{journey}", route_class=Edge, tags=["follow-up"], responses=responses())
 
 
-class RecordIn(In):
+class RecordIn(In, json_schema_extra=example(outcome="still-employed")):
     """How things stand."""
 
     outcome: Outcome

@@ -20,14 +20,14 @@ from infra.chassis.edge import Edge, InTx
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from services.referrals.journey import store, use_cases
 from services.referrals.journey.domain import Journey, Transition, Why
 
 router = APIRouter(prefix="/v1/journeys", route_class=Edge, tags=["journey"], responses=responses())
 
 
-class TransitionIn(In):
+class TransitionIn(In, json_schema_extra=example(destination="job", placement="8d2e6b1a-3c95-4f07-b6d8-0a1c9e7f5b22")):
     """Where the participant goes from here. `why` and `reason` only for a journey that ends early."""
 
     destination: Destination

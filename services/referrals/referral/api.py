@@ -15,7 +15,7 @@ from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import In
+from infra.chassis.sent import In, example
 from infra.chassis.service import Runtime
 from services.referrals.referral import listing, right, store, use_cases
 from services.referrals.referral.commands import Act, Words
@@ -31,7 +31,16 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
-class ReferIn(In):
+class ReferIn(
+    In,
+    json_schema_extra=example(
+        participant="1f0c2a9e-7b64-4d5c-9a3e-5b8f6e2d4c11",
+        need="family",
+        receiver="family-advice",
+        note="Two children, 2 and 4 years old; shifts begin at six.",
+        contact_name="Jonas, room 12",
+    ),
+):
     """A request for help. Without `receiver` it is open, to be claimed by an agency that holds the grants.
 
     `contact_name` is the sender's person to ask for; `first_appointment` a moment that is agreed already.
@@ -48,7 +57,7 @@ class ReferIn(In):
     draft: bool = False
 
 
-class ActIn(In):
+class ActIn(In, json_schema_extra=example(outcome="got-help")):
     """What an action needs: a rejection its reason, a completion its outcome. See the referral's `actions`."""
 
     reason_code: ReasonCode | None = None
