@@ -22,6 +22,7 @@ from benchmarks.result import Result
 from infra.chassis.db import sqlalchemy_url
 from infra.chassis.identity.embedded.people import load_people
 from infra.chassis.identity.login import log_in
+from infra.onebox import children
 from infra.onebox.box import box
 from infra.onebox.layout import PEOPLE, Box
 from infra.onebox.ports import free_port
@@ -98,7 +99,7 @@ async def _others(made: Box) -> AsyncIterator[dict[str, str]]:
             command += ["--port", str(port), "--log-level", "error", "--no-access-log"]
         address = database.get_secret_value().replace("lotse_intake?", "lotse_bus?").replace("intake_owner@", "bus@")
         more = {"TUTORIAL_DATABASE_URL": sqlalchemy_url(address), "INTAKE_PORT": str(port)}
-        process = await asyncio.create_subprocess_exec(
+        process = await children.start(
             sys.executable,
             "-m",
             *command,

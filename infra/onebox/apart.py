@@ -11,6 +11,7 @@ from typing import Final
 import httpx
 
 from infra.chassis.service import Service
+from infra.onebox import children
 from infra.onebox.layout import Box
 from infra.onebox.provisioning import environment
 
@@ -52,7 +53,7 @@ async def start(made: Box, service: Service, part: str, **extra: str) -> asyncio
 async def spawn(command: Sequence[str], settings: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
     """A process over this tree whose output is added to `log`."""
     with log.open("ab") as output:
-        return await asyncio.create_subprocess_exec(*command, env=settings, stdout=output, stderr=output, cwd=ROOT)
+        return await children.start(*command, env=settings, stdout=output, stderr=output, cwd=ROOT)
 
 
 async def ready(url: str, process: asyncio.subprocess.Process, log: Path, within: float = READY_WITHIN) -> None:

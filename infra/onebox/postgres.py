@@ -1,11 +1,14 @@
 """The embedded PostgreSQL: started from a wheel, in a folder of its own, reachable on this machine only."""
 
 import os
+import signal
 import subprocess
 import time
 import warnings
 from pathlib import Path
 from typing import Final
+
+from infra.onebox import children
 
 with warnings.catch_warnings():
     # It looks for a folder of the user's session at import; without a session it says so and uses another one.
@@ -24,10 +27,12 @@ max_wal_size = 2GB
 
 
 TRIES: Final = 20
+ABRUPTLY: Final = signal.SIGQUIT
+"""How PostgreSQL is ended at once: it takes its processes and its memory with it, and recovers at the next start."""
 
 
-def start(folder: Path, *, keep: bool = True) -> PostgresServer:
-    """The server over `folder`, started if need be; it stops with the last process that uses it.
+def start(folder: Path, *, keep: bool = True, configuration: str = CONFIGURATION) -> PostgresServer:
+    """The server over `folder`, started if need be; it stops with this process, even with a killed one.
 
     With `keep=False` the folder is deleted then, too.
     """
@@ -36,10 +41,10 @@ def start(folder: Path, *, keep: bool = True) -> PostgresServer:
     server = get_server(folder, cleanup_mode="stop" if keep else "delete", start=False)
     if folder not in PostgresServer._instances:
         server.ensure_pgdata_inited()
-        configuration = folder / "postgresql.conf"
-        if CONFIGURATION not in configuration.read_text():
-            with configuration.open("a") as file:
-                file.write(CONFIGURATION)
+        file = folder / "postgresql.conf"
+        if configuration not in file.read_text():
+            with file.open("a") as settings:
+                settings.write(configuration)
         _start(server)
     return server
 
@@ -54,6 +59,7 @@ def _start(server: PostgresServer) -> None:
                 raise
             time.sleep(1)
         else:
+            children.ends_with_us(server.get_postmaster_info().pid, ABRUPTLY)
             return
 
 

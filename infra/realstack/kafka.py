@@ -20,6 +20,7 @@ from typing import Final
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import answers
 from infra.kafka import SECURED, SERVER
+from infra.onebox import children
 from infra.onebox.ports import free_port, is_free
 from infra.realstack import maven
 
@@ -74,7 +75,7 @@ class Kafka:
     async def start(self) -> None:
         """Start the process and wait until it answers. Raises RuntimeError with the end of its log if it does not."""
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            self._process = await children.start(
                 *("java", *JAVA, "-cp", f"{self._jars}/*", "kafka.Kafka", str(self.folder / "server.properties")),
                 env={**os.environ, "KAFKA_OPTS": ""},
                 stdout=log,

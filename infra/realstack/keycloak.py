@@ -22,6 +22,7 @@ from typing import Final
 import httpx
 
 from infra.keycloak.realm import REALM, realm_document
+from infra.onebox import children
 from infra.onebox.ports import free_port
 from infra.realstack import maven
 
@@ -188,7 +189,7 @@ async def _process(
         *(f"--http-management-port={management}", f"--hostname=http://{HOST}:{port}"),
     ]
     with (folder / "keycloak.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log, env=_environment())
+        process = await children.start(*command, stdout=log, stderr=log, env=_environment())
     try:
         yield process, f"http://{HOST}:{management}/health/ready"
     finally:

@@ -18,8 +18,9 @@ from typing import Final
 
 import psycopg
 
+from infra.onebox import children
 from infra.onebox.ports import free_port
-from infra.onebox.postgres import PostgresServer
+from infra.onebox.postgres import ABRUPTLY, PostgresServer
 
 FILES: Final = Path(__file__).parents[1] / "postgres"
 HOST: Final = "127.0.0.1"
@@ -97,12 +98,13 @@ class Postgres:
             "unix_socket_directories": "",
         }
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            self._process = await children.start(
                 *(str(self._program / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)),
                 *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
                 stdout=log,
                 stderr=log,
                 user=self._user,
+                ended_by=ABRUPTLY,
             )
 
     def _answers(self) -> bool:

@@ -19,6 +19,7 @@ from contracts.topics import INTAKE, MATCHING
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import POINTS
 from infra.chassis.lanes import Lane
+from infra.onebox import children
 from tests.support.left_out import needs
 from tests.support.tiny import Effect, Mark, count, effects, profile, registered, said, say, someone, tally
 from tests.support.waiting import until
@@ -61,7 +62,7 @@ OF_THE_SENDER: Final = {"before-smtp", "after-smtp"}
 async def worker(world: World, name: str, output: Path, **extra: str) -> AsyncIterator[Process]:
     """A worker as a process of its own; it is gone at the end of the block."""
     with output.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
+        process = await children.start(
             sys.executable,
             "-W",
             "ignore",

@@ -24,6 +24,7 @@ import pytest
 from sqlalchemy import make_url
 
 from contracts.topics import SERVICES
+from infra.onebox import children
 from infra.onebox.ports import free_port
 from infra.postgres import provision
 from tests.support.postgres import FreshDatabase
@@ -57,6 +58,7 @@ class Alone:
             process = subprocess.Popen(
                 [str(self.python), "-m", module], cwd=self.tree, env=self._env({}), stdout=log, stderr=log, text=True
             )
+            children.ends_with_us(process.pid)
             try:
                 ready(f"http://127.0.0.1:{port}/readyz", process, log.name)
                 yield process

@@ -10,6 +10,7 @@ import pytest
 from infra.cli import region as command_line
 from infra.cli import running
 from infra.cli.screen import console
+from infra.onebox import children
 from tests.support.arrivals import granted, registered
 from tests.support.joining import amal_joins
 from tests.support.matching import good
@@ -20,7 +21,7 @@ from tests.support.source import ROOT
 async def lotse(region: Region, *words: str) -> tuple[int, str]:
     """(exit code, what was said) of one command against this region, with a pipe instead of a terminal."""
     environment = {**os.environ, "LOTSE_HOME": str(region.box.folder)}
-    process = await asyncio.create_subprocess_exec(
+    process = await children.start(
         sys.executable,
         "-m",
         "infra.cli",

