@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import nan
 
+from contracts.refusal import Unavailable
 from contracts.topics import Topic
 from infra.chassis import lanes, outbox
 from infra.chassis.bus.base import Bus
 from infra.chassis.db import Database
 from infra.chassis.metrics import Metrics
+
+
+class BusAway(Unavailable):
+    """Nobody can be asked how far the consumers are."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The bus does not answer, so it can't be told what waits on it.",
+            way_out="Try again in a few seconds. If it goes on, see DependencyDown in docs/operations.md.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +43,14 @@ class Backlog:
 
 
 async def measure(db: Database, bus: Bus, group: str, topics: Sequence[Topic]) -> Backlog:
-    """Raises what the database or the bus raises."""
+    """Raises `BusAway`, and what the database raises."""
     # The bus first: what its messages have led to is then in what the database says.
     behind: dict[str, int] = {}
-    for (topic, _), messages in (await bus.lag(group, topics)).items():
+    try:
+        waiting = await bus.lag(group, topics)
+    except Exception as error:
+        raise BusAway from error
+    for (topic, _), messages in waiting.items():
         behind[topic] = behind.get(topic, 0) + messages
     async with db.transaction() as tx:
         stated = await outbox.last(tx)

@@ -15,7 +15,12 @@ from infra.chassis.bus.kafka.address import Address
 
 PATIENCE: Final = 10.0
 """Seconds for which a question is asked again while the servers sort themselves out."""
-COMMON: Final = {"request_timeout_ms": 10_000, "bootstrap_timeout_ms": 5_000}
+COMMON: Final = {
+    "request_timeout_ms": 10_000,
+    "bootstrap_timeout_ms": 5_000,
+    # The pauses between two tries grow. Left alone they reach half a minute, in which servers are back and not asked.
+    "reconnect_backoff_max_ms": 1_000,
+}
 
 Place = tuple[str, int]
 """(topic, partition)"""

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from threading import Lock
+from time import monotonic
 from typing import Any, Final, TypeAlias
 
+import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
@@ -14,8 +17,12 @@ from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import TopicsMissing
 from infra.chassis.bus.partition import partition_of
 
+log = structlog.get_logger()
+
 GIVE_UP_AFTER: Final = 10_000
 """Milliseconds for which the library tries to get a message through; afterwards the caller knows, and tries again."""
+ANSWERED_WITHIN: Final = 1.5 * GIVE_UP_AFTER / 1000
+"""Seconds after which a producer that has not said what became of a message never will."""
 Lane: TypeAlias = tuple[str, str, int | None]
 """(topic, key, the partition if it is named): messages of one keep their order."""
 LARGEST: Final = 1_048_576
@@ -54,16 +61,31 @@ class Producer:
                         failures[at] = failed[place]
                     else:
                         sent[at] = self._send(messages[at])
+                end = monotonic() + ANSWERED_WITHIN
                 for at, answer in sent.items():
-                    if (failure := _failure(answer)) is not None:
+                    if (failure := _failure(answer, end)) is not None:
                         failures[at] = failed[_lane(messages[at])] = failure
+                if not all(_answered(answer) for answer in sent.values()):
+                    self._give_up()
         return failures
 
     def close(self) -> None:
         with self._lock:
             if self._opened is not None:
-                self._opened.close(timeout=2)
+                with suppress(KafkaError):  # what is not acknowledged is not noted as published, and comes again
+                    self._opened.close(timeout=2)
                 self._opened = None
+
+    def _give_up(self) -> None:
+        """Begin again with another one.
+
+        The library promises an answer, yes or no, within `GIVE_UP_AFTER`. Away for longer than that, the server leaves
+        an idempotent producer behind that asks for a new identity for ever, and neither sends nor says so.
+        """
+        if self._opened is not None:
+            log.warning("the producer does not answer any more: another one takes its place")
+            self._opened._sender.force_close()  # its own `close` would wait for what it does not send
+            self._opened = None
 
     @property
     def _producer(self) -> KafkaProducer:
@@ -112,12 +134,17 @@ def _lane(message: Message) -> Lane:
     return message.topic, message.key, message.partition
 
 
-def _failure(answer: Any) -> Exception | None:
-    """Wait for the acknowledgement."""
+def _answered(answer: Any) -> bool:
+    """Whether it is known what became of a message."""
+    return isinstance(answer, KafkaError) or bool(answer.is_done)
+
+
+def _failure(answer: Any, end: float) -> Exception | None:
+    """Wait for the acknowledgement until `end`."""
     try:
         if isinstance(answer, KafkaError):
             raise answer
-        answer.get(timeout=2 * GIVE_UP_AFTER / 1000)
+        answer.get(timeout=max(0.0, end - monotonic()))
     except Exception as error:
         return error
     return None
