@@ -25,7 +25,7 @@ test: setup ## all tests; a part: make test T=tests/journeys; one by one: make t
 simulate: setup ## the four services under drawn faults, seed by seed: make simulate SEEDS=1-300; one again: SEEDS=17
 	@$(PY) -m tests.simulation $(SEEDS)
 
-faults: setup ## the full fault run on real servers: 300 journeys, 30 kills, then the story's first ten steps; another seed: make faults SEED=7
+faults: setup ## the full fault run on real servers: 300 journeys, 30 kills, a minute without broker, the story; another seed: make faults SEED=7
 	@$(PY) -m tests.faults.real $(SEED)
 
 independent: setup ## each service alone: its own requirements in a fresh environment, its own tree

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -42,17 +42,30 @@ CLIENTS: Final = {
 
 @asynccontextmanager
 async def realstack(
-    folder: Path, *, port: int = 0, environment: Environment = "demo", tell: Tell = lambda _: None
+    folder: Path,
+    *,
+    port: int = 0,
+    environment: Environment = "demo",
+    extra: Mapping[str, str] | None = None,
+    tell: Tell = lambda _: None,
 ) -> AsyncIterator[Stack]:
     """A fresh region on real servers, with the demo's people; everything stops when the block ends.
 
-    Logs, secrets and mails are in `folder`. `port` 0 takes a free one. Raises `maven.NotInstalled` where Java or Maven
+    Logs, secrets and mails are in `folder`. `port` 0 takes a free one. `extra` are settings for the processes of every
+    service, without prefix, for tests. Raises `maven.NotInstalled` where Java or Maven
     is missing, RuntimeError with the end of a log where something does not get ready.
     """
     document = compose.read({"LOTSE_ENVIRONMENT": environment, "LOTSE_REGION": "demo-region"})
     drawn = _drawn(folder, document["secrets"])
     parts = {name: part for name, part in compose.ours(document).items() if name not in LEFT_OUT}
-    made = Stack(drawn.parent, port or free_port(), environment, all_services(), parts=parts)
+    made = Stack(
+        drawn.parent,
+        port or free_port(),
+        environment,
+        all_services(),
+        parts=parts,
+        extra=extra or {},
+    )
     kept = partial(_kept, drawn)
     clients = {client: kept(name) for client, name in CLIENTS.items()}
     async with AsyncExitStack() as stack:
@@ -80,7 +93,8 @@ async def realstack(
             ORIGIN: made.origin,
             "0.0.0.0": HOST,  # noqa: S104 - what is to be replaced
         }
-        lay_out(made, drawn)
+        for part in made.parts.values():
+            lay_out(made, part)
         for service in made.services:
             made.addresses[service.name] = f"http://{HOST}:{made.ports[service.name, '8000']}"
         await stack.enter_async_context(stopped_at_the_end(made))

@@ -9,11 +9,12 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Protocol
 
+from infra import secret_files
 from infra.onebox import apart
 from infra.onebox.layout import HOST, Box
 from infra.onebox.ports import free_port
@@ -53,6 +54,8 @@ class Stack(Box):
     """A running region on real servers. Containers go by their names in `docker-compose.yml`."""
 
     parts: dict[str, Part] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Settings that every service's processes get beside those of compose, without prefix."""
     table: dict[str, str] = field(default_factory=dict)
     """Text of `docker-compose.yml` and of the secrets -> what it is here."""
     ports: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -77,9 +80,27 @@ class Stack(Box):
         """Start again what was killed or still runs, and wait until it is ready."""
         if name in self.servers:
             return await self.servers[name].restart()
+        await self.stop(name)
+        await self.start(self.parts[name])
+
+    async def add(self, name: str) -> str:
+        """Start one more of this container, as `docker compose up --scale` does; its name."""
+        number = 2 + sum(other.startswith(f"{name}-") for other in self.parts)
+        another = replace(self.parts[name], name=f"{name}-{number}")
+        lay_out(self, another)
+        self.parts[another.name] = another
+        await self.start(another)
+        return another.name
+
+    async def remove(self, name: str) -> None:
+        """Stop one that was added, for good."""
+        await self.stop(name)
+        del self.parts[name], self.own[name]
+
+    async def stop(self, name: str) -> None:
+        """One of our containers, in order; it stays so until `restart`."""
         await self._let_be(name)
         await apart.stop([self.own[name]])
-        await self.start(self.parts[name])
 
     async def start(self, part: Part) -> None:
         """One of our containers: until it is ready or, if it runs once, has succeeded. Raises RuntimeError."""
@@ -124,6 +145,9 @@ class Stack(Box):
         for name, value in part.environment.items():
             port = self.ports.get((part.name, value))
             settings[name] = str(port) if port and name.endswith("_PORT") else self.here(value, part.name)
+        if not part.once:
+            service = part.name.partition("-")[0]
+            settings |= {f"{service}_{name}".upper(): value for name, value in self.extra.items()}
         return settings
 
     def here(self, text: str, container: str) -> str:
@@ -134,7 +158,7 @@ class Stack(Box):
 
     def _table_of(self, container: str) -> Mapping[str, str]:
         own = {f"{HOST}:{port}": f"{HOST}:{here}" for (name, port), here in self.ports.items() if name == container}
-        return self.table | own | {"/run/secrets": str(self.folder / "secrets" / container)}
+        return self.table | own | {"/run/secrets": str(self.folder / secret_files.FOLDER / container)}
 
 
 async def start_all(made: Stack, tell: Tell) -> None:
@@ -167,18 +191,17 @@ async def first_failure() -> AsyncIterator[None]:
         raise first from None
 
 
-def lay_out(made: Stack, drawn: Path) -> None:
-    """Ports for what listens, and for each container a folder with its own secrets, as compose would mount them."""
-    for part in made.parts.values():
-        for name, value in part.environment.items():
-            if name.endswith("_PORT"):
-                made.ports[part.name, value] = free_port()
-        folder = made.folder / "secrets" / part.name
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for secret in part.secrets:
-            file = folder / secret
-            file.touch(mode=0o600)
-            file.write_text(made.here((drawn / secret).read_text(), part.name))
+def lay_out(made: Stack, part: Part) -> None:
+    """Ports where it listens, and a folder with its own secrets, as compose would mount them."""
+    for name, value in part.environment.items():
+        if name.endswith("_PORT"):
+            made.ports[part.name, value] = free_port()
+    folder = made.folder / secret_files.FOLDER / part.name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for secret in part.secrets:
+        file = folder / secret
+        file.touch(mode=0o600)
+        file.write_text(made.here((made.folder / secret_files.FOLDER / secret).read_text(), part.name))
 
 
 @asynccontextmanager

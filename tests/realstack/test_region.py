@@ -1,6 +1,7 @@
 """The region on real servers, as `docker-compose.yml` describes it: Kafka, Keycloak, PostgreSQL.
 
-One file, so that its many processes end with it and no other test runs beside them. First the story, then kills.
+One file, so that its many processes end with it and no other test runs beside them. First the story, then more workers,
+an outage of the broker, and kills. What services know of grants lasts eight seconds here instead of thirty.
 """
 
 import asyncio
@@ -17,16 +18,21 @@ from infra.story.cast import Region
 from infra.story.play import play
 from infra.story.stage import Report
 from infra.story.table import rows
+from tests.faults.real.outage import broker_outage
 from tests.faults.real.run import fault_run
+from tests.faults.real.scaling import more_workers
 from tests.support.left_out import needs
 from tests.support.waiting import until
 
 pytestmark = needs("java", "mvn")
 
+KNOWN_FOR, GRACE = 8.0, 5.0
+SHORT_MEMORY = {"grants_fresh_for_seconds": str(KNOWN_FOR), "heartbeat_every_seconds": "1"}
+
 
 @pytest.fixture(scope="module")
 async def real_region(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with realstack(tmp_path_factory.mktemp("real"), environment="test") as stack:
+    async with realstack(tmp_path_factory.mktemp("real"), environment="test", extra=SHORT_MEMORY) as stack:
         yield stack
 
 
@@ -40,19 +46,27 @@ async def test_the_story_happens_as_told_on_the_real_servers(real_region: Stack)
     assert stage.journey is not None
 
 
-async def test_whatever_is_killed_comes_back_on_the_same_address(real_region: Stack) -> None:
-    for name in ("intake", "intake-worker", "postgres", "kafka"):
-        await real_region.kill(name)
-        await real_region.restart(name)
+async def test_two_workers_of_each_service_share_its_work(real_region: Stack) -> None:
+    seen = await more_workers(real_region, tell=print)
 
-    async def all_ready() -> bool:
-        """What ended because its database was gone is started again, as compose does."""
-        probes = [real_region.here(part.probe, name) for name, part in real_region.parts.items() if part.probe]
-        async with httpx.AsyncClient(timeout=10) as http:
-            answers = await asyncio.gather(*(http.get(probe) for probe in probes), return_exceptions=True)
-        return all(isinstance(answer, httpx.Response) and answer.status_code == 200 for answer in answers)
+    for service, members in seen.shared.items():
+        assert len(members) == 2, service
+        assert all(set(shares.values()) == {6} for shares in members), f"{service}: half of each topic: {members}"
+    assert seen.not_accepted == [], "adding a worker stops nobody"
+    assert seen.writes > 50, "somebody wrote meanwhile"
+    assert seen.stood_still < 15
+    assert seen.moved_after <= 15
+    assert seen.drained_after < 30
 
-    await until(all_ready, "every API and every worker is ready again", within=180)
+
+async def test_with_the_broker_down_each_agency_goes_on_with_its_own(real_region: Stack) -> None:
+    outage = await broker_outage(real_region, seconds=12, seed=20261122, tell=print)
+
+    print(outage.table)
+    assert outage.faults_within(KNOWN_FOR + GRACE) == []
+    assert outage.writes > 100
+    assert outage.refused_after > KNOWN_FOR - 1, "it ended before the knowledge was too old"
+    assert outage.drained_after < 60, "by itself, at the pauses of relay and consumers"
 
 
 async def test_nothing_is_lost_or_doubled_while_things_die(real_region: Stack) -> None:
@@ -65,10 +79,21 @@ async def test_nothing_is_lost_or_doubled_while_things_die(real_region: Stack) -
     assert result.verdict.effects > result.verdict.facts > 24 * 10, "there was something to check"
     assert result.verdict.mails > 24
 
+    async def all_ready() -> bool:
+        """What ended because its database was gone is started again, as compose does."""
+        probes = [real_region.here(part.probe, name) for name, part in real_region.parts.items() if part.probe]
+        async with httpx.AsyncClient(timeout=10) as http:
+            answers = await asyncio.gather(*(http.get(probe) for probe in probes), return_exceptions=True)
+        return all(isinstance(answer, httpx.Response) and answer.status_code == 200 for answer in answers)
+
+    await until(all_ready, "every API and every worker is ready again", within=60)
+
 
 def test_the_processes_know_what_compose_gives_them_and_nothing_else(real_region: Stack) -> None:
     for name, part in real_region.parts.items():
-        assert real_region.settings_of(part).keys() == part.environment.keys() | {"PATH", "PYTHONUNBUFFERED"}
+        more = real_region.settings_of(part).keys() - part.environment.keys() - {"PATH", "PYTHONUNBUFFERED"}
+        service = name.partition("-")[0].upper()
+        assert more == (set() if part.once else {f"{service}_{setting.upper()}" for setting in SHORT_MEMORY})
         assert {file.name for file in (real_region.folder / "secrets" / name).iterdir()} == set(part.secrets)
 
 

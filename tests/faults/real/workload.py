@@ -72,7 +72,11 @@ class Workload:
 
     async def _journey(self) -> None:
         jonas, ken = await self._region.as_("jonas"), await self._region.as_("ken")
-        identity = {"given_name": self._name(), "family_name": self._name(), "birth": {"year": 1994}}
+        identity = {
+            "given_name": a_name(self._chance),
+            "family_name": a_name(self._chance),
+            "birth": {"year": 1994},
+        }
         person = await self._states(
             "participant-registered", jonas, "intake", "/v1/participants", {"identity": identity, "language": "ar"}
         )
@@ -137,9 +141,11 @@ class Workload:
         _accepted(answer)
         return answer
 
-    def _name(self) -> str:
-        syllables = (self._chance.choice("bdfgklmnprst") + self._chance.choice("aeiou") for _ in range(7))
-        return "".join(syllables).title()
+
+def a_name(chance: random.Random) -> str:
+    """Nobody else's: no possible match with somebody of another journey is told."""
+    syllables = (chance.choice("bdfgklmnprst") + chance.choice("aeiou") for _ in range(7))
+    return "".join(syllables).title()
 
 
 def _accepted(answer: httpx.Response) -> Any:
