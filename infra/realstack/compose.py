@@ -45,7 +45,7 @@ def ours(document: Mapping[str, Any]) -> dict[str, Part]:
     return {
         name: Part(
             name,
-            tuple(service["command"]),
+            (*service.get("entrypoint", ()), *service["command"]),
             {key: str(value) for key, value in service.get("environment", {}).items()},
             tuple(service.get("secrets", ())),
             {other: wanted["condition"] for other, wanted in service.get("depends_on", {}).items()},
@@ -53,7 +53,7 @@ def ours(document: Mapping[str, Any]) -> dict[str, Part]:
             _probe(service.get("healthcheck", {})),
         )
         for name, service in document["services"].items()
-        if service.get("command", [""])[0] == "python"
+        if "python" in (service.get("command", [""])[0], service.get("entrypoint", [""])[0])
     }
 
 

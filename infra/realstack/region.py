@@ -57,13 +57,14 @@ async def realstack(
     """
     document = compose.read({"LOTSE_ENVIRONMENT": environment, "LOTSE_REGION": "demo-region"})
     drawn = _drawn(folder, document["secrets"])
-    parts = {name: part for name, part in compose.ours(document).items() if name not in LEFT_OUT}
+    ours = compose.ours(document)
     made = Stack(
         drawn.parent,
         port or free_port(),
         environment,
         all_services(),
-        parts=parts,
+        parts={name: part for name, part in ours.items() if name not in LEFT_OUT},
+        command_line=ours["lotse"],
         extra=extra or {},
     )
     kept = partial(_kept, drawn)
@@ -93,7 +94,7 @@ async def realstack(
             ORIGIN: made.origin,
             "0.0.0.0": HOST,  # noqa: S104 - what is to be replaced
         }
-        for part in made.parts.values():
+        for part in (*made.parts.values(), made.command_line):
             lay_out(made, part)
         for service in made.services:
             made.addresses[service.name] = f"http://{HOST}:{made.ports[service.name, '8000']}"

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Final, Protocol
 
 from infra import secret_files
-from infra.onebox import apart
+from infra.onebox import apart, children
 from infra.onebox.layout import HOST, Box
 from infra.onebox.ports import free_port
 from infra.realstack.compose import Part
@@ -30,6 +30,7 @@ STOOD_IN_FOR: Final = {
 """What runs here in another way than compose runs it, and how."""
 LEFT_OUT: Final = {
     "realm": "infra/realstack/keycloak.py fills in the realm file by the same function",
+    "lotse": "nobody but an operator starts it: `Stack.lotse` does so as `docker compose run` would",
     "proxy": "our services are asked directly; what the proxy does is tested in tests/integration/test_proxy.py",
 }
 """What does not run here, and why."""
@@ -54,6 +55,8 @@ class Stack(Box):
     """A running region on real servers. Containers go by their names in `docker-compose.yml`."""
 
     parts: dict[str, Part] = field(default_factory=dict)
+    command_line: Part = field(kw_only=True)
+    """The operators' container."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Settings that every service's processes get beside those of compose, without prefix."""
     table: dict[str, str] = field(default_factory=dict)
@@ -96,6 +99,19 @@ class Stack(Box):
         """Stop one that was added, for good."""
         await self.stop(name)
         del self.parts[name], self.own[name]
+
+    async def lotse(self, *words: str) -> tuple[int, str]:
+        """(exit code, what it said) of a command of the operators' container, as `docker compose run --rm lotse`."""
+        part = self.command_line
+        process = await children.start(
+            *(sys.executable, *part.command[1:3], *words),
+            env=self.settings_of(part) | {"LOTSE_HOME": str(self.folder / secret_files.FOLDER / part.name)},
+            cwd=apart.ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
 
     async def stop(self, name: str) -> None:
         """One of our containers, in order; it stays so until `restart`."""

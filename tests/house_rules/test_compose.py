@@ -162,6 +162,19 @@ def test_api_and_worker_get_every_setting_that_they_need(service: Service, docum
     }
 
 
+@pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)
+def test_an_operator_s_commands_get_what_each_service_has_and_its_owners(service: Service, document: Document) -> None:
+    by_hand = compose.ours(document)["lotse"]
+
+    assert missing(service, by_hand) == []
+    assert set(by_hand.secrets) >= {f"{service.name}_{field}" for field in OwnerSettings.model_fields}
+
+
+def test_nobody_but_an_operator_starts_the_operators_container(document: Document) -> None:
+    assert document["services"]["lotse"]["profiles"]
+    assert not any("lotse" in service.get("depends_on", {}) for service in document["services"].values())
+
+
 def missing(service: Service, part: compose.Part) -> list[str]:
     """Settings without a default that the container is not given."""
     given = {name.lower() for name in (*part.environment, *part.secrets)}

@@ -5,6 +5,7 @@ an outage of the broker, and kills. What services know of grants lasts eight sec
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,13 +13,14 @@ import httpx
 import psycopg
 import pytest
 
+from contracts.topics import TOPICS
 from infra.realstack.region import realstack
 from infra.realstack.stack import Stack
 from infra.story.cast import Region
 from infra.story.play import play
 from infra.story.stage import Report
 from infra.story.table import rows
-from tests.faults.real.outage import broker_outage
+from tests.faults.real.outage import Agencies, broker_outage
 from tests.faults.real.run import fault_run
 from tests.faults.real.scaling import more_workers
 from tests.support.left_out import needs
@@ -69,6 +71,43 @@ async def test_with_the_broker_down_each_agency_goes_on_with_its_own(real_region
     assert outage.drained_after < 60, "by itself, at the pauses of relay and consumers"
 
 
+async def test_a_service_is_restored_as_the_page_for_operators_says(real_region: Stack, tmp_path: Path) -> None:
+    """Step by step `docs/operations.md`, "Restore a service"; the commands run as in the operators' container."""
+
+    async def lotse(*command: str) -> tuple[int, str]:
+        code, said = await real_region.lotse(*command)
+        print(f"$ lotse {' '.join(command)}\n{said.strip()}\n[{code}]")
+        return code, said
+
+    async with httpx.AsyncClient(timeout=30) as http:
+        region = Region(real_region, http, patience=90)
+        people = Agencies(region, random.Random(4))
+        await people.somebody_shared()
+        await region.settled()
+        code, said = await lotse("backup", "referrals", "--to", str(tmp_path))
+        assert code == 0
+        file = said.split()[-1]
+        after_the_backup = await people.registers()
+        await region.settled()
+
+        for name in ("referrals", "referrals-worker"):
+            await real_region.stop(name)
+        while_it_was_away = await people.registers()
+        code, said = await lotse("restore", "referrals", file)
+        assert code == 0
+        assert f"access.person differs for 1: {after_the_backup}" in said
+        for name in ("referrals", "referrals-worker"):
+            await real_region.restart(name)
+        await region.settled()
+
+        jonas = await region.as_("jonas")
+        for person in (after_the_backup, while_it_was_away):
+            assert (await jonas.get("referrals", f"/v1/participants/{person}/timeline")).status_code == 200
+        for service in ("referrals", *hearing("referrals")):
+            code, said = await lotse("reconcile", service)
+            assert (code, said.splitlines()[-1]) == (0, f"{service}: all is as the facts say")
+
+
 async def test_nothing_is_lost_or_doubled_while_things_die(real_region: Stack) -> None:
     result = await fault_run(real_region, journeys=24, kills=6, seed=20261122, tell=print)
 
@@ -113,3 +152,8 @@ def test_no_secret_is_in_a_log(real_region: Stack) -> None:
     for log in Path(real_region.folder).glob("*.log"):
         text = log.read_text(errors="replace")
         assert not [password for password in passwords if len(password) > 8 and password in text], log.name
+
+
+def hearing(service: str) -> list[str]:
+    """Who hears what this service says."""
+    return sorted({reader for topic in TOPICS if topic.publisher == service for reader in topic.readers})
