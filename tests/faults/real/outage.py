@@ -32,6 +32,7 @@ GOES_ON: Final = 0.5
 """Of what agencies write while the broker is there, so much at least they write without it."""
 AT_ONCE: Final = 2
 """Writers of each service."""
+READ_AT_ONCE: Final = 8
 AT_MOST: Final = 120.0
 """Seconds until somebody who waits for a refusal gives up: longer than any knowledge of grants lasts."""
 
@@ -112,7 +113,7 @@ async def broker_outage(stack: Stack, *, seconds: float, seed: int, tell: Callab
             await observer.settled()
             drained_after = monotonic() - answers
             before, during = agencies.rate(begun, killed), agencies.rate(killed, back)
-            lost = [each async for each in agencies.lost()]
+            lost = await agencies.lost()
             verdict = await asyncio.to_thread(checker.verdict, agencies.ledger)
     return Outage(
         down=answers - killed,
@@ -194,13 +195,19 @@ class Agencies:
         """Accepted writes per second."""
         return sum(since <= at < until for at, *_ in self.accepted) / (until - since)
 
-    async def lost(self) -> Any:
+    async def lost(self) -> list[str]:
         """What was accepted and can't be read by who wrote it."""
         people = {"intake": "jonas", "referrals": "jonas", "matching": "hanna"}
-        for _, service, path in self.accepted:
-            who = await self.region.as_(people[service])
-            if (answer := await who.get(service, path)).status_code != 200:
-                yield f"lost: {service} {path}: {answer.status_code}"
+
+        async def look(_: float, service: str, path: str) -> list[str]:
+            status = (await (await self.region.as_(people[service])).get(service, path)).status_code
+            return [f"lost: {service} {path}: {status}"] if status != 200 else []
+
+        found: list[str] = []
+        for at in range(0, len(self.accepted), READ_AT_ONCE):
+            looks = await asyncio.gather(*(look(*each) for each in self.accepted[at : at + READ_AT_ONCE]))
+            found += [fault for faults in looks for fault in faults]
+        return found
 
 
 async def _timeline(region: Region, who: str, person: str) -> httpx.Response:
