@@ -20,6 +20,7 @@ from services.desk.pages.journey import views as journey
 from services.desk.pages.mine import views as mine
 from services.desk.pages.participant import views as participant
 from services.desk.pages.participants import views as participants
+from services.desk.pages.placements import views as placements
 from services.desk.pages.referrals import views as referrals
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ ROUTERS: Final = (
     participant.router,
     referrals.router,
     journey.router,
+    placements.router,
     mine.router,
 )
 """Behind the door: somebody's pages."""

@@ -34,6 +34,7 @@ OFFERS: Final = (
     Offer("/participants", N_("Participants"), CASEWORK),
     Offer("/referrals", N_("Referrals"), CASEWORK),
     Offer("/journeys", N_("Journeys"), CASEWORK | {Role.COACH}),
+    Offer("/placements", N_("Placements"), CASEWORK | {Role.EMPLOYER}),
     Offer("/mine", N_("About me"), frozenset({Role.PARTICIPANT})),
 )
 

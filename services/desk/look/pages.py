@@ -63,6 +63,8 @@ class Pages:
             "agency": labels.agency,
             "recipient": lambda code: language.say(labels.of(code)) if code in labels.LABELS else labels.agency(code),
             "programme": labels.programme,
+            "concept": lambda uri: language.language(uri) if len(uri) < 8 else "ESCO " + uri.rpartition("/")[2][:8],
+            "purpose": lambda text: language.say(labels.LABELS.get(text, text)),
             "deed": lambda action: language.say(labels.deed(action)),
             "known_label": lambda code: language.say(labels.LABELS.get(code, "")),
         }

@@ -75,6 +75,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "done-complete": N_("The referral is completed."),
     "done-fail": N_("The referral is closed without result."),
     "done-mark-error": N_("The referral is marked as entered in error."),
+    "answered-accept": N_("Your yes is recorded."),
+    "answered-decline": N_("Your no is recorded."),
+    "answered-propose": N_("The place is proposed: the company and the person are told."),
+    "refused-no-place-left": N_("No place is left there."),
     # fields
     "field-reason_code": N_("Reason"),
     "field-reason_text": N_("Reason in your words"),
@@ -83,7 +87,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "field-note": N_("Note"),
     # what happened, in a history
     "was-send": N_("Sent"),
-    "was-draft": N_("Written as a draft"),
+    "was-draft": N_("Written"),
     "was-receive": N_("Received"),
     "was-claim": N_("Claimed"),
     "was-accept": N_("Accepted"),

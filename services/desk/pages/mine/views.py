@@ -8,12 +8,13 @@ from fastapi import APIRouter, Response
 from services.desk.calls import intake, matching, referrals
 from services.desk.calls.api import SaidNo, part
 from services.desk.door import Door, Visit, Visiting
+from services.desk.pages.mine import looks
 
 router = APIRouter(route_class=Door, include_in_schema=False)
 
 
 @router.get("/mine")
-async def mine(visit: Visit = Visiting, withdrawn: bool = False) -> Response:
+async def mine(visit: Visit = Visiting) -> Response:
     """What is recorded about me and what goes on."""
     me = visit.who.participant
     if me is None:
@@ -60,5 +61,10 @@ async def _sharing(visit: Visit, *, withdrawn: bool = False, no: SaidNo | None =
         return visit.go("/inbox")
     disclosures = await part(intake.disclosures(visit.calls.intake, me))
     return visit.page(
-        "pages/mine/sharing.html", no.status if no else 200, disclosures=disclosures, withdrawn=withdrawn, no=no
+        "pages/mine/sharing.html",
+        no.status if no else 200,
+        disclosures=disclosures,
+        days=looks.by_day(disclosures.value.looks, visit.words.zone) if disclosures.value else (),
+        withdrawn=withdrawn,
+        no=no,
     )

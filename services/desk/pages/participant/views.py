@@ -1,4 +1,4 @@
-"""One participant's page: each section asked for on its own, in the reader's name, all at the same time."""
+"""One participant's page: the record, then each section on its own, in the reader's name, all at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from contracts.vocabulary import Role
 from services.desk.calls import intake, matching, referrals
 from services.desk.calls.api import Part, part
+from services.desk.calls.intake import Participant
 from services.desk.door import Door, Visit, Visiting
 from services.desk.look.navigation import CASEWORK
 
@@ -28,20 +29,18 @@ async def page_of(participant: UUID, visit: Visit = Visiting) -> Response:
     """What my agency may see. The record itself decides whether there is a page at all."""
     if visit.who.participant == participant:
         return visit.go("/mine")
-    sections = _sections(visit, participant)
-    record, *found = await asyncio.gather(
-        part(intake.participant(visit.calls.intake, participant)), *(part(asked) for asked in sections.values())
-    )
+    one = await intake.participant(visit.calls.intake, participant)
+    sections = _sections(visit, one)
+    found = await asyncio.gather(*(part(asked) for asked in sections.values()))
     named: Mapping[str, Part[Any]] = dict(zip(sections, found, strict=True))
-    one = record.needed()
     withheld = [section.category for section in one.withheld]
     withheld += [name for name, found_part in named.items() if found_part.withheld and name in NAMED]
     return visit.page("pages/participant/participant.html", one=one, parts=named, withheld=withheld)
 
 
-def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
+def _sections(visit: Visit, one: Participant) -> dict[str, Awaitable[Any]]:
     """By role: which sections somebody's work is about. What of them is shown the services decide."""
-    calls, roles = visit.calls, visit.who.roles
+    calls, roles, participant = visit.calls, visit.who.roles, one.id
     if roles & CASEWORK:
         wanted: tuple[str, ...] = (*OF_A_COACH, "work_rights", "grants", "referrals", "placements")
     elif Role.COACH in roles:
