@@ -18,6 +18,7 @@ from services.desk.look.pages import FILES
 from services.desk.pages.inbox import views as inbox
 from services.desk.pages.journey import views as journey
 from services.desk.pages.mine import views as mine
+from services.desk.pages.operations import views as operations
 from services.desk.pages.participant import views as participant
 from services.desk.pages.participants import views as participants
 from services.desk.pages.placements import views as placements
@@ -52,6 +53,7 @@ ROUTERS: Final = (
     journey.router,
     placements.router,
     mine.router,
+    operations.router,
 )
 """Behind the door: somebody's pages."""
 health = APIRouter(include_in_schema=False)

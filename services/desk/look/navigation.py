@@ -35,6 +35,7 @@ OFFERS: Final = (
     Offer("/referrals", N_("Referrals"), CASEWORK),
     Offer("/journeys", N_("Journeys"), CASEWORK | {Role.COACH}),
     Offer("/placements", N_("Placements"), CASEWORK | {Role.EMPLOYER}),
+    Offer("/operations", N_("Operations"), frozenset({Role.OPERATOR})),
     Offer("/mine", N_("About me"), frozenset({Role.PARTICIPANT})),
 )
 

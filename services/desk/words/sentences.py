@@ -79,6 +79,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "answered-decline": N_("Your no is recorded."),
     "answered-propose": N_("The place is proposed: the company and the person are told."),
     "refused-no-place-left": N_("No place is left there."),
+    "mended-drain": N_("The lane flows again."),
+    "mended-skip": N_("The event is set aside."),
+    "lane-waiting": N_("tried again soon"),
+    "lane-deferred": N_("waits for something else"),
+    "lane-parked": N_("parked: needs you"),
     # fields
     "field-reason_code": N_("Reason"),
     "field-reason_text": N_("Reason in your words"),
