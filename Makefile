@@ -4,6 +4,7 @@ SHELL := bash
 .PHONY: help setup demo smoke test simulate faults independent check format bench pins clean
 PY := .venv/bin/python
 JOBS ?= auto
+SIZE ?= full
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,8 +14,8 @@ setup: .venv/.ready ## install what is needed into .venv (again only when requir
 .venv/.ready: requirements/dev.txt
 	@requirements/install
 
-demo: setup ## everything in one process: the demo region plays its story and stays up
-	@$(PY) -m infra.cli up --story
+demo: setup ## everything in one process: the story, a region with a year behind it, and it stays up; smaller: make demo SIZE=small
+	@$(PY) -m infra.cli up --story --demo --size $(SIZE)
 
 smoke: setup ## play the story on a fresh onebox, verify every step, quit
 	@$(PY) -m infra.cli smoke

@@ -40,6 +40,14 @@ async def advance(tx: Tx, by: timedelta) -> timedelta:
     return ahead
 
 
+async def begin(db: Database, clock: SystemClock, behind: timedelta) -> None:
+    """Business time as it stands, before anything else happens; of a new region it begins so far back in the past."""
+    async with db.transaction() as tx:
+        row = insert(ClockOffset).values(id=1, ahead=-behind)
+        await tx.execute(row.on_conflict_do_nothing())
+        clock.offset = await offset(tx)
+
+
 async def follow_clock(db: Database, clock: SystemClock, look_every: float) -> None:
     """Keep this process's business time where the others have it; run until cancelled."""
     while go_on():

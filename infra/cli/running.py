@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import warnings
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Final
@@ -14,9 +15,13 @@ from typing import Annotated, Final
 import httpx
 import typer
 
+from contracts.refusal import Conflict
 from infra.chassis import logs
+from infra.cli import demo
+from infra.cli.demo import DemoSize
 from infra.cli.region import FOLDER, own_region
 from infra.cli.screen import error, out
+from infra.demo.scene import NotMade
 from infra.onebox.box import box
 from infra.onebox.layout import Box
 from infra.onebox.ports import is_free
@@ -41,12 +46,16 @@ def smoke(apart: Apart = False) -> None:
 def up(
     port: Port = PORT,
     story: Annotated[bool, typer.Option("--story", help="Play the story first.")] = False,
+    year: Annotated[bool, typer.Option("--demo", help="Make the demo region: people, and a year of work.")] = False,
+    size: Annotated[DemoSize, typer.Option(help="How much of a demo region.")] = DemoSize.FULL,
     apart: Apart = False,
 ) -> None:
     """Start a region in the folder .lotse and keep it running until Ctrl-C."""
     _quiet()
+    if year and apart:
+        raise Conflict("The demo region is made in one process.", way_out="Leave out --apart, or --demo.")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_up(port, story, apart))
+        asyncio.run(_up(port, story, size if year else None, apart))
 
 
 def doctor() -> None:
@@ -78,11 +87,18 @@ async def _smoke(folder: Path, apart: bool) -> int:
     return 0
 
 
-async def _up(port: int, story: bool, apart: bool) -> None:
+async def _up(port: int, story: bool, year: DemoSize | None, apart: bool) -> None:
     out.print(f"Starting a region in {FOLDER} ...")
-    async with box(FOLDER, port=port, apart=apart) as made, httpx.AsyncClient(timeout=20) as http:
+    behind = demo.behind(story=story) if year else timedelta(0)
+    async with (
+        box(FOLDER, port=port, apart=apart, behind=behind) as made,
+        httpx.AsyncClient(timeout=20) as http,
+    ):
+        demo.log_ins()
         if story:
-            await _play_once(made, http)
+            await _play_once(made, http, behind)
+        if year:
+            await _make_once(Region(made, http), year)
         _addresses(made)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -91,12 +107,19 @@ async def _up(port: int, story: bool, apart: bool) -> None:
         out.print("Stopping ...")
 
 
-async def _play_once(made: Box, http: httpx.AsyncClient) -> None:
+async def _make_once(region: Region, size: DemoSize) -> None:
+    try:
+        await demo.make_once(region, FOLDER, size)
+    except (NotMade, TimeoutError) as fault:
+        error(str(fault), f"The region runs, but it is not whole: delete the folder {FOLDER} and try again.")
+
+
+async def _play_once(made: Box, http: httpx.AsyncClient, behind: timedelta) -> None:
     """The story begins with an empty region: on one that has played it, only say whom it is about."""
     played = FOLDER / PLAYED
     if not played.exists():
         try:
-            stage = await play(Region(made, http), tell=tell_step)
+            stage = await play(Region(made, http, ahead=-behind), tell=tell_step)
         except (NotAsTold, TimeoutError) as fault:
             error(str(fault), f"Delete the folder {FOLDER} and try again.")
             return
@@ -134,7 +157,6 @@ def _addresses(made: Box) -> None:
     for service, address in made.addresses.items():
         out.print(f"  {service:14} {address}/docs")
     out.print(f"  {'traces':14} {made.traces}/api/traces\n  {'mails':14} {made.origin}/mail")
-    out.print("Log-ins: the people of infra/onebox/people.yaml (demo only).")
 
 
 def _quiet() -> None:

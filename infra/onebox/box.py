@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
 from contracts.topics import SERVICES
+from infra.chassis import moved_clock
 from infra.chassis.api import KEEP_ALIVE, create_api
 from infra.chassis.db import sqlalchemy_url
 from infra.chassis.identity.embedded.app import IssuerSettings, issuer_app
@@ -56,12 +58,14 @@ async def box(
     services: tuple[str, ...] = SERVICES,
     realm: str | None = None,
     extra: Mapping[str, Any] | None = None,
+    behind: timedelta = timedelta(0),
 ) -> AsyncIterator[Box]:
     """Start a region over `folder`; everything stops when the block ends.
 
     `port` 0 takes a free one; `keep=False` deletes the data in the end. `realm` is the issuer of a Keycloak with the
     demo's people, used instead of the embedded issuer. `extra` are settings for every service, for
-    tests. Raises RuntimeError with what to do if the port is taken.
+    tests. In a new region in one process business time begins `behind` the machine's. Raises RuntimeError with what to
+    do if the port is taken.
     """
     made = Box(await asyncio.to_thread(_made, folder), port or free_port(), environment, all_services(services))
     made.realm = realm
@@ -87,7 +91,7 @@ async def box(
             )
         )
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_origin(server, made, apart))
+            await stack.enter_async_context(_origin(server, made, apart, behind))
             if apart:
                 await stack.enter_async_context(own_processes.started(made))
             if desk_settings is not None:
@@ -117,7 +121,7 @@ def _made(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterator[None]:
+async def _origin(server: PostgresServer, made: Box, apart: bool, behind: timedelta) -> AsyncIterator[None]:
     """One server for issuer, traces and, unless they run apart, the services with their workers."""
     async with AsyncExitStack() as stack:
         receiver = receiver_app(sqlalchemy_url(postgres.url(server, "lotse_traces", "traces")))
@@ -130,6 +134,7 @@ async def _origin(server: PostgresServer, made: Box, apart: bool) -> AsyncIterat
             mounts.append(Mount("/mail", mail_app(made.mail)))
         for service in () if apart else made.services:
             runtime = await stack.enter_async_context(running(service, made.settings[service.name]))
+            await moved_clock.begin(runtime.db, runtime.clock, behind)
             made.runtimes[service.name] = runtime
             mounts.append(Mount(f"/{service.name}", create_api(runtime)))
         await stack.enter_async_context(listening(Starlette(routes=mounts), made.port))

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -50,6 +51,8 @@ class Region:
     people: dict[str, Person] = field(default_factory=dict)
     patience: float = 15.0
     """Seconds within which every event must have been dealt with."""
+    ahead: timedelta = timedelta(0)
+    """How far business time is ahead of the machine's before anybody moves it; negative where it begins in the past."""
 
     async def as_(self, username: str, secret: str | None = None) -> Person:
         """Somebody of the demo by user name, or a participant by reference code and log-in code."""

@@ -56,7 +56,7 @@ class Stage:
         self.has = Props()
         self.seen: list[str] = []
         self._positions: dict[str, int] = {}
-        self._ahead = timedelta(0)
+        self._ahead = region.ahead
         self._begun = datetime.now(UTC)
         self._items: dict[str, set[str]] = {}
         self.journey: str | None = None
