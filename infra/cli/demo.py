@@ -57,7 +57,7 @@ async def make_once(region: Region, folder: Path, size: DemoSize) -> None:
     bar = Progress(TextColumn("Making {task.description}"), BarColumn(), TimeElapsedColumn(), console=err)
     with bar:
         doing = bar.add_task("the region", total=YEAR)
-        region.patience = 60
+        region.patience, region.pause = 60, 0.15
         began = datetime.now(UTC) - timedelta(days=YEAR)
 
         def tell(what: str, day: int) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.demo.people import Invented, file_of_job_centre, file_of_migration_advice, invent
-from infra.demo.scene import Known, NotMade, Scene
+from infra.demo.scene import STEP, Known, NotMade, Scene
 from infra.importing import participants as importing
 from infra.importing.reading import read_file
 from infra.importing.report import write_to_mend
@@ -50,7 +50,7 @@ async def _imported(scene: Scene, who: str, file: Path, people: list[Invented]) 
 
 async def asked_about(scene: Scene, known: Known, answer: str) -> None:
     """A possible match: both sides confirm, one declines, a link turns out a mistake, or nobody has looked yet."""
-    await scene.diary.until(2)
+    await scene.diary.until(STEP)
     path = f"/v1/participants/{known.id}/possible-matches"
     found = [one for one in await scene.get(known.worker, "intake", path) if one["other_agency"] == "job-centre"]
     if not found or answer == "open":

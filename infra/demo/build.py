@@ -10,7 +10,7 @@ from typing import Final
 from contracts.vocabulary import Destination
 from infra.demo import arrivals, help, journeys, offers
 from infra.demo.diary import Diary, Life
-from infra.demo.scene import YEAR, Known, NotMade, Scene
+from infra.demo.scene import STEP, YEAR, Known, NotMade, Scene
 from infra.demo.size import Size
 from infra.story.cast import Region
 
@@ -28,7 +28,7 @@ async def build(
 
     Raises `NotMade` with the request that the region refused.
     """
-    scene = Scene(region, size, seed, began, Diary(lambda days: scene.turn(days)))
+    scene = Scene(region, size, seed, began, Diary(lambda days: scene.turn(days), STEP))
     tell("services and places", 0)
     await offers.services_are_listed(scene)
     await offers.places_are_published(scene)
@@ -45,11 +45,16 @@ async def build(
 def _lives(scene: Scene) -> Iterator[Life]:
     """Who does what: the same for the same seed."""
     size = scene.size
-    yield partial(journeys.classes_open, scene)
+    for opened in journeys.CLASSES:
+        yield partial(journeys.class_opens, scene, opened)
     ours = iter([one for one in scene.known if one.worker == "jonas"])
     for turn in range(size.ways):
         for number, destination in enumerate(Destination):
             yield partial(journeys.way_to, scene, next(ours), destination.value, turn + number)
+        yield partial(journeys.one_stage, scene, next(ours), journeys.DUOS, "duo", 185, "job")
+        yield partial(
+            journeys.one_stage, scene, next(ours), journeys.PREPARATION, "preparation", 240, "further-training"
+        )
     yield partial(journeys.ends_early, scene, next(ours))
     for turn in range(size.under_way):
         yield partial(journeys.under_way, scene, next(ours), turn)

@@ -2,8 +2,9 @@
 
     await diary.until(14)     # two weeks after the beginning
 
-Before the next day all events have been dealt with, so what a day has stated, the next one finds everywhere. Most days are
-even ones: each that somebody waits for costs a look at every service.
+    await diary.night()       # what this day has stated, everybody knows on the next
+
+Before the next day all events have been dealt with. Days come in steps: each costs a look at every service.
 """
 
 import asyncio
@@ -16,21 +17,27 @@ Life = Callable[[], Awaitable[None]]
 class Diary:
     """The days of one region; `turn` waits until all is settled, then moves business time on so many days."""
 
-    def __init__(self, turn: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(self, turn: Callable[[float], Awaitable[None]], step: int = 1) -> None:
         self.day = 0
+        self._step = step
         self._turn = turn
         self._waiting: defaultdict[int, list[asyncio.Future[None]]] = defaultdict(list)
         self._busy = 0
         self._all_wait = asyncio.Event()
 
     async def until(self, day: int) -> None:
-        """Go on when this day has come; at once if it is over."""
+        """Go on when this day has come, or the next one of a step; at once if it is over."""
+        day = -(-day // self._step) * self._step
         if day <= self.day:
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[day].append(turn)
         self._rest()
         await turn
+
+    async def night(self) -> None:
+        """Go on when the next day of a step has come."""
+        await self.until(self.day + self._step)
 
     async def live(self, lives: Iterable[Life], last: int, tell: Callable[[int], None]) -> None:
         """All lives to their ends, and business time to the day `last`. The first fault of any ends it."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from infra.demo.scene import Known, Scene
+from infra.demo.scene import STEP, Known, Scene
 
 HELPERS: Final = (
     ("family", "family-advice", "ken"),
@@ -19,35 +19,35 @@ GO: Final[tuple[str, str, dict[str, Any]]] = ("receiver", "start", {})
 NO_ANSWER: Final = {"reason_code": "could-not-reach", "reason_text": "No answer to three calls."}
 STATES: Final[dict[str, tuple[int, Steps]]] = {
     "draft": (330, ()),
-    "requested": (356, ()),
+    "requested": (355, ()),
     "expired": (60, ()),
-    "accepted": (350, (YES,)),
+    "accepted": (345, (YES,)),
     "rejected": (90, (("receiver", "reject", {"reason_code": "no-capacity", "reason_text": "Full until autumn."}),)),
     "cancelled": (
         120,
         (("sender", "cancel", {"reason_code": "participant-declined", "reason_text": "Changed plans."}),),
     ),
-    "in-progress": (336, (YES, GO)),
+    "in-progress": (335, (YES, GO)),
     "on-hold": (
-        340,
+        335,
         (YES, GO, ("receiver", "hold", {"reason_code": "missing-documents", "reason_text": "Card lost."})),
     ),
-    "completed": (46, (YES, GO, ("receiver", "complete", {"outcome": "got-help"}))),
+    "completed": (45, (YES, GO, ("receiver", "complete", {"outcome": "got-help"}))),
     "failed": (150, (YES, ("receiver", "fail", NO_ANSWER))),
     "entered-in-error": (200, (YES, ("sender", "mark-error", {}))),
 }
-"""State -> (day on which it is sent, what happens afterwards, a step every second day)."""
+"""State -> (day on which it is sent, what happens afterwards, one a step)."""
 
 
 async def referred(scene: Scene, known: Known, state: str, turn: int) -> None:
     """One referral to the state in which it stays."""
     day, steps = STATES[state]
     need, agency, helper = HELPERS[turn % len(HELPERS)]
-    await scene.diary.until(day - 2)
+    await scene.diary.until(day - STEP)
     barrier = {"domain": need, "severity": "medium", "note": "Told in the first talk."}
     await scene.post(known.worker, "intake", f"/v1/participants/{known.id}/barriers", barrier)
     await granted(scene, known, agency, "identity", "contact", f"barriers.{need}")
-    await scene.diary.until(scene.diary.day + 2)  # the others have heard of it by then
+    await scene.diary.night()  # the others have heard of it by then
     sent = await scene.post(
         known.worker,
         "referrals",
@@ -63,7 +63,7 @@ async def referred(scene: Scene, known: Known, state: str, turn: int) -> None:
         },
     )
     for side, action, body in steps:
-        await scene.diary.until(scene.diary.day + 2)
+        await scene.diary.night()
         who = known.worker if side == "sender" else helper
         await scene.act(who, "referrals", f"/v1/referrals/{sent['id']}", action, body)
 

@@ -1,35 +1,62 @@
-"""Ways through the fast-track: to every destination, ended early, and still under way, with attendance and warnings."""
+"""Ways through three programmes: to every destination, ended early, still under way, with attendance and warnings."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from infra.demo.help import granted
 from infra.demo.offers import EMPLOYERS, trades
-from infra.demo.scene import Known, NotMade, Scene
+from infra.demo.scene import STEP, Known, NotMade, Scene
 
-BINDINGS: Final = {
-    "selects": "job-centre",
-    "teaches": "adult-education",
-    "coaches": "adult-education",
-    "mentors-in-company": "harbour-hotel",
-}
 COMPANY: Final = "hanna"
-FIRST_CLASSES: Final = (6, 40, 74)
-"""Days on which classes begin that have ended by now."""
-RUNNING_CLASS: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A cohort that Vera leads, from its first day on."""
+
+    day: int
+    programme: str
+    name: str
+    bindings: Mapping[str, str]
+
+
+def _talents(day: int) -> Class:
+    bindings = {
+        "selects": "job-centre",
+        "teaches": "adult-education",
+        "coaches": "adult-education",
+        "mentors-in-company": "harbour-hotel",
+    }
+    return Class(day, "talents-fast-track@1", "Talents hotel and gastronomy", bindings)
+
+
+TALENTS: Final = (_talents(10), _talents(45), _talents(80))
+"""Classes that have ended by now."""
+RUNNING: Final = _talents(320)
+DUOS: Final = Class(
+    20, "duo-for-a-job@1", "Duos of the old town", {"matches": "adult-education", "mentors": "migration-advice"}
+)
+PREPARATION: Final = Class(
+    30,
+    "start-into-a-job@1",
+    "Start into a job at the docks",
+    {"employs": "dock-logistics", "teaches": "adult-education"},
+)
+CLASSES: Final = (*TALENTS, DUOS, PREPARATION, RUNNING)
 WITH_PLACE: Final = frozenset({"job", "apprenticeship"})
 
 
-async def classes_open(scene: Scene) -> None:
-    """The cohorts, each when it is known who takes part."""
-    for day in (*FIRST_CLASSES, RUNNING_CLASS):
-        await scene.diary.until(day - 4)
-        cohort = {
-            "programme": "talents-fast-track@1",
-            "name": f"Talents hotel and gastronomy, {scene.on(day):%B %Y}",
-            "starts_on": scene.on(day).isoformat(),
-            "bindings": BINDINGS,
-        }
-        scene.cohorts[day] = (await scene.post("vera", "referrals", "/v1/cohorts", cohort))["id"]
+async def class_opens(scene: Scene, opened: Class) -> None:
+    """Before anybody joins it."""
+    await scene.diary.until(opened.day - 2 * STEP)
+    cohort = {
+        "programme": opened.programme,
+        "name": f"{opened.name}, {scene.on(opened.day):%B %Y}",
+        "starts_on": scene.on(opened.day).isoformat(),
+        "bindings": dict(opened.bindings),
+    }
+    scene.cohorts[opened.day] = (await scene.post("vera", "referrals", "/v1/cohorts", cohort))["id"]
 
 
 async def interviewed(scene: Scene, known: Known) -> None:
@@ -58,14 +85,14 @@ async def interviewed(scene: Scene, known: Known) -> None:
     await granted(scene, known, "regional-matching", "profile", purpose="suggestions")
 
 
-async def joins(scene: Scene, known: Known, day: int) -> str:
-    """The path of the journey that begins on this day."""
-    await scene.diary.until(day - 2)
+async def joins(scene: Scene, known: Known, of: Class) -> str:
+    """The path of the journey that begins with this class."""
+    await scene.diary.until(of.day)
     await interviewed(scene, known)
-    await scene.diary.until(day)
-    path = f"/v1/cohorts/{scene.cohorts[day]}/enrolments"
+    await scene.diary.night()
+    path = f"/v1/cohorts/{scene.cohorts[of.day]}/enrolments"
     asked = await scene.post(known.worker, "referrals", path, {"participant": known.id})
-    await scene.diary.until(day + 2)
+    await scene.diary.night()
     answer = await scene.get(known.worker, "referrals", f"/v1/enrolments/{asked['id']}")
     if answer["journey"] is None:
         raise NotMade(f"{known.reference} was not enrolled: {answer}")
@@ -74,14 +101,15 @@ async def joins(scene: Scene, known: Known, day: int) -> str:
 
 async def way_to(scene: Scene, known: Known, destination: str, turn: int) -> None:
     """The whole way: class, internship, and where it leads; then how things went."""
-    day = FIRST_CLASSES[turn % len(FIRST_CLASSES)]
-    journey = await joins(scene, known, day)
-    await attends(scene, known, journey, day + 14, absent=turn % 3 == 0)
+    talents = TALENTS[turn % len(TALENTS)]
+    day = talents.day
+    journey = await joins(scene, known, talents)
+    await attends(scene, known, journey, day + 15, absent=turn % 3 == 0)
     await scene.diary.until(day + 70)
     internship = await placed(scene, known, "internship")
     await scene.diary.until(day + 80)
     await scene.act(COMPANY, "matching", internship, "start", {"on": scene.today})
-    await scene.diary.until(day + 84)
+    await scene.diary.until(day + 85)
     await rated(scene, journey, "preparation")
     await scene.post("vera", "referrals", f"{journey}/stages/preparation/complete")
     await scene.diary.until(day + 110)
@@ -92,12 +120,11 @@ async def way_to(scene: Scene, known: Known, destination: str, turn: int) -> Non
     decision: dict[str, Any] = {"destination": destination}
     if destination in WITH_PLACE:
         place = await placed(scene, known, destination)
-        await scene.diary.until(day + 114)
         await scene.act(COMPANY, "matching", place, "start", {"on": scene.today})
         decision["placement"] = place.rpartition("/")[2]
-    await scene.diary.until(day + 116)
+    await scene.diary.until(day + 125)
     await scene.post("vera", "referrals", f"{journey}/transition", decision)
-    await scene.diary.until(day + 218)
+    await scene.diary.until(day + 225)
     if turn % 2 == 0:
         found = {"job": "still-employed", "apprenticeship": "in-training"}.get(destination, "looking")
         await scene.post(known.worker, "referrals", f"{journey}/follow-ups/3", {"outcome": found})
@@ -105,9 +132,9 @@ async def way_to(scene: Scene, known: Known, destination: str, turn: int) -> Non
 
 async def ends_early(scene: Scene, known: Known) -> None:
     """Somebody moves away in the second month."""
-    day = FIRST_CLASSES[0]
-    journey = await joins(scene, known, day)
-    await attends(scene, known, journey, day + 14, absent=True)
+    day = TALENTS[0].day
+    journey = await joins(scene, known, TALENTS[0])
+    await attends(scene, known, journey, day + 15, absent=True)
     await scene.diary.until(day + 40)
     decision = {"destination": "other", "why": "moved", "reason": "Moved to relatives in another town."}
     await scene.post("vera", "referrals", f"{journey}/transition", decision)
@@ -115,18 +142,27 @@ async def ends_early(scene: Scene, known: Known) -> None:
 
 async def under_way(scene: Scene, known: Known, turn: int) -> None:
     """In the class that runs now; of some an early warning is open."""
-    journey = await joins(scene, known, RUNNING_CLASS)
-    await attends(scene, known, journey, RUNNING_CLASS + 10, absent=turn % 2 == 0, cleared=False)
+    journey = await joins(scene, known, RUNNING)
+    await attends(scene, known, journey, RUNNING.day + 10, absent=turn % 2 == 0, cleared=False)
+
+
+async def one_stage(scene: Scene, known: Known, of: Class, stage: str, days: int, destination: str) -> None:
+    """A programme of one stage, from start to end."""
+    journey = await joins(scene, known, of)
+    await attends(scene, known, journey, of.day + 15, absent=False)
+    await scene.diary.until(of.day + days)
+    await scene.post("vera", "referrals", f"{journey}/stages/{stage}/complete")
+    await scene.post("vera", "referrals", f"{journey}/transition", {"destination": destination})
 
 
 async def attends(scene: Scene, known: Known, journey: str, day: int, *, absent: bool, cleared: bool = True) -> None:
     """Three days of class; who is absent on two of them is asked about it."""
-    for days, present in ((0, True), (2, not absent), (4, not absent)):
-        await scene.diary.until(day + days)
+    await scene.diary.until(day)
+    for present in (True, not absent, not absent):
         entry = {"on": scene.today, "present": present}
         await scene.post("vera", "referrals", f"{journey}/attendance", entry)
+        await scene.diary.night()
     if absent and cleared:
-        await scene.diary.until(day + 6)
         path = f"{journey}/attention/repeated-absence/clear"
         await scene.post(known.worker, "referrals", path, {"note": "The child was ill; back since Monday."})
 
@@ -138,7 +174,7 @@ async def placed(scene: Scene, known: Known, kind: str) -> str:
     path = f"/v1/placements/{made['id']}"
     await scene.act(COMPANY, "matching", path, "accept")
     await scene.act(known.worker, "matching", path, "accept", {"given_how": "signed"})
-    await scene.diary.until(scene.diary.day + 2)
+    await scene.diary.night()
     return path
 
 

@@ -16,6 +16,8 @@ from infra.story.cast import Region
 AT_ONCE: Final = 6
 """Requests under way: more only wait in the region."""
 YEAR: Final = 365
+STEP: Final = 5
+"""Days: so far business time moves at once."""
 
 
 class NotMade(RuntimeError):
@@ -92,7 +94,7 @@ class Scene:
         return answer
 
     async def turn(self, days: float) -> None:
-        """All events of the day are dealt with, then business time moves on; what is due happens beside the next day."""
+        """All events of the day are dealt with, then business time moves on; what is due by then happens beside."""
         await self.region.settled()
         if days > 0:
             for service in self.region.box.addresses:

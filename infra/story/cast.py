@@ -51,6 +51,8 @@ class Region:
     people: dict[str, Person] = field(default_factory=dict)
     patience: float = 15.0
     """Seconds within which every event must have been dealt with."""
+    pause: float = 0.05
+    """Seconds between two looks; each look costs the services something, too."""
     ahead: timedelta = timedelta(0)
     """How far business time is ahead of the machine's before anybody moves it; negative where it begins in the past."""
 
@@ -81,7 +83,7 @@ class Region:
                 through |= {name for name, lag in now.items() if not any(lag["behind"].values())}
             if len(through) < len(now) and asyncio.get_running_loop().time() > deadline:
                 raise TimeoutError(f"not settled within {self.patience} s: {now}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(self.pause)
 
     async def _lag(self, service: str) -> dict[str, Any]:
         """What is not dealt with yet; parked lanes wait for an operator and don't count."""

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.programmes import all_programmes
 from contracts.transitions import ReferralStatus
 from contracts.vocabulary import Destination
 from infra.chassis import moved_clock
@@ -56,7 +57,7 @@ async def made() -> AsyncIterator[Made]:
         box(folder / "box", environment="test", keep=False, behind=behind) as running,
         httpx.AsyncClient(timeout=60) as http,
     ):
-        region = Region(running, http, patience=60)
+        region = Region(running, http, patience=60, pause=0.15)
         yield Made(await build(region, folder, SMALL, datetime.now(UTC) - behind), folder)
 
 
@@ -114,6 +115,8 @@ async def test_ways_have_led_to_every_destination_and_some_go_on(made: Made) -> 
     assert ended.keys() == {destination.value for destination in Destination}
     assert Counter(one["why"] for one in journeys if one["ended_at"])["moved"] == 1
     assert sum(one["ended_at"] is None for one in journeys) == SMALL.under_way
+    through = {one["programme"] for one in journeys if one["why"] == "completed"}
+    assert through == set(all_programmes()), "each programme of this release was played from start to end"
     assert {one["destination"] for one in journeys if one["placement"]} == {"job", "apprenticeship"}
 
 
