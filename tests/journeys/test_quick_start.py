@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.onebox import children
 from tests.support.left_out import needs
 from tests.support.region import Region
 from tests.support.source import ROOT
@@ -31,7 +32,7 @@ def surroundings(region: Region) -> dict[str, str]:
 
 
 async def output(*command: str, region: Region) -> str:
-    running = await asyncio.create_subprocess_exec(
+    running = await children.start(
         *command, env=surroundings(region), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     said, _ = await asyncio.wait_for(running.communicate(), 60)
