@@ -102,7 +102,7 @@ class Tx:
         self._in_turn.append((model, values))
 
     def end(self) -> None:
-        """Let the next `flush` send what waits for the end, too: nothing but the commit may follow."""
+        """Let the next `flush` send what waits for the end, too; what follows should be short, for others wait."""
         turns, rows = sorted(self._turns), self._in_turn
         self._turns, self._in_turn = set(), []
         for turn in turns:
@@ -147,14 +147,8 @@ class Tx:
             answers = [await driver.execute(statement, values) for statement, values in questions]
         return [await answer.fetchall() for answer in answers]
 
-    async def enter(self, model: type[SQLModel], **values: Any) -> bool:
-        """Insert a row unless its like is there already; whether it was new. What waits travels with it."""
-        named = {f"{name}_0": value for name, value in values.items()}
-        [rows] = await self.ask((f"{_insert(model, tuple(values), 1)} ON CONFLICT DO NOTHING RETURNING 1", named))
-        return bool(rows)
-
     def add_unless_there(self, model: type[SQLModel], **values: Any) -> None:
-        """`enter` by the end of the transaction, for whoever need not know."""
+        """Like `add`, for a row whose like may be there already: then it stays as it is."""
         named = {f"{name}_0": value for name, value in values.items()}
         self.later(f"{_insert(model, tuple(values), 1)} ON CONFLICT DO NOTHING", **named)
 

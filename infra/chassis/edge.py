@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from contracts.refusal import Invalid, Stale
 from infra.chassis import access, audit, freshness, idempotency
+from infra.chassis.again import unless_deadlocked
 from infra.chassis.audit import Entry
 from infra.chassis.caller import Caller
 from infra.chassis.db import Actor, Tx
@@ -43,28 +44,33 @@ class Edge(APIRoute):
             body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
             _no_nul(request, body)
             by = Actor(principal.subject, principal.agency)
-            async with runtime.db.transaction(by) as tx:
-                request.state.tx = tx
-                if key is not None:
-                    version = request.headers.get("if-match", "")
-                    fingerprint = idempotency.fingerprint(request.method, _target(request), version, body)
-                    given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
-                    if given is not None:
-                        await _still_fresh(tx, given, principal)
-                        await _note_repeat(tx, principal, given.participant, self.path)
-                        return _again(given)
-                response = await inner(request)
-                caller: Caller | None = getattr(request.state, "caller", None)
-                if caller is None or not caller.decided:
-                    raise NothingDecided(self.path)
-                if key is not None:
-                    etag, location = response.headers.get("etag"), response.headers.get("location")
-                    kept = Given(response.status_code, bytes(response.body), etag, location, caller.about)
-                    await idempotency.remember(tx, runtime.vault, principal.subject, key, kept)
-                response.headers.setdefault("Cache-Control", "no-store")
-                if tx.withheld:
-                    response.headers[WITHHELD] = GrantsStale.slug
-                return response
+
+            async def once() -> Response:
+                request.state.caller = None
+                async with runtime.db.transaction(by) as tx:
+                    request.state.tx = tx
+                    if key is not None:
+                        version = request.headers.get("if-match", "")
+                        fingerprint = idempotency.fingerprint(request.method, _target(request), version, body)
+                        given = await idempotency.recall(tx, runtime.vault, principal.subject, key, fingerprint)
+                        if given is not None:
+                            await _still_fresh(tx, given, principal)
+                            await _note_repeat(tx, principal, given.participant, self.path)
+                            return _again(given)
+                    response = await inner(request)
+                    caller: Caller | None = getattr(request.state, "caller", None)
+                    if caller is None or not caller.decided:
+                        raise NothingDecided(self.path)
+                    if key is not None:
+                        etag, location = response.headers.get("etag"), response.headers.get("location")
+                        kept = Given(response.status_code, bytes(response.body), etag, location, caller.about)
+                        await idempotency.remember(tx, runtime.vault, principal.subject, key, kept)
+                    response.headers.setdefault("Cache-Control", "no-store")
+                    if tx.withheld:
+                        response.headers[WITHHELD] = GrantsStale.slug
+                    return response
+
+            return await unless_deadlocked(once)
 
         return handle
 

@@ -1,12 +1,14 @@
 """Jonas refers to Ken for child care, and the loop closes. Over HTTP, with everybody's own log-in."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from contracts.envelope import Envelope
+from infra.chassis.idempotency import Answer
 from infra.chassis.outbox import OutboxRow
 from infra.chassis.schema import table
 from tests.support.referring import NOTE, act, offer, refer, with_grant
@@ -210,3 +212,26 @@ async def _listed(who: Person, query: str) -> list[str]:
     answer = await who.get("referrals", f"/v1/referrals?{query}")
     assert answer.status_code == 200, answer.text
     return [one["id"] for one in answer.json()["items"]]
+
+
+async def test_a_request_that_met_another_in_a_deadlock_is_carried_out_all_the_same(region: Region) -> None:
+    jonas, runtime = await region.as_("jonas"), region.box.runtimes["referrals"]
+    person, key = await with_grant(region, "family-advice"), str(uuid4())
+    body = {"participant": person, "need": "family", "receiver": "family-advice", "note": NOTE}
+    [subject] = {(await runtime.verifier.verify(await jonas.session.token())).subject}
+
+    with suppress(ZeroDivisionError):
+        async with runtime.db.transaction() as other:
+            await other.lock("referral", person)
+            sending = asyncio.create_task(
+                jonas.post("referrals", "/v1/referrals", body, headers={"Idempotency-Key": key})
+            )
+            await asyncio.sleep(0.4)  # it holds its key now, and waits for the lock
+            values = {"subject": subject, "key": key, "fingerprint": b"", "at": other.system_now}
+            await other.execute(insert(table(Answer)).values(values))
+            raise ZeroDivisionError
+    sent = await sending
+
+    assert sent.status_code == 201, sent.text
+    found = (await jonas.get("referrals", f"/v1/referrals?participant={person}")).json()["items"]
+    assert [one["id"] for one in found] == [sent.json()["id"]]

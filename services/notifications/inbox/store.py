@@ -73,17 +73,22 @@ class Forgotten(SQLModel, table=True):
     participant: UUID = Field(primary_key=True)
 
 
-async def add(tx: Tx, items: Sequence[ItemAdded], at: datetime) -> list[ItemAdded]:
-    """Put items into their inboxes; those that were not there already.
+_THERE: Final = "select recipient from inbox.item where event = any(%(events)s)"
 
-    The lock per recipient is taken before a position is drawn, so that within an inbox positions are in commit order
-    and a stream that goes on after the last one it sent misses nothing.
+
+async def add(tx: Tx, items: Sequence[ItemAdded], at: datetime) -> list[ItemAdded]:
+    """Put items of an event into their inboxes; those that were not there already.
+
+    A position is drawn last of all, in turn with whoever adds to the same inbox: so positions are in commit order, and
+    a stream that goes on after the last one it sent misses nothing.
     """
-    fresh = []
-    for item in sorted(items, key=lambda one: one.recipient.key):
+    [rows] = await tx.ask((_THERE, {"events": [item.event for item in items]})) if items else [[]]
+    there = {recipient for (recipient,) in rows}
+    fresh = [item for item in items if item.recipient.key not in there]
+    for item in fresh:
         recipient = item.recipient
-        tx.later("select pg_advisory_xact_lock(%(inbox)s)", inbox=lock_id("inbox", recipient.key))
-        if await tx.enter(
+        tx.add_in_turn(
+            lock_id("inbox", recipient.key),
             ItemRow,
             id=tx.ids.ordered(),
             event=item.event,
@@ -99,8 +104,7 @@ async def add(tx: Tx, items: Sequence[ItemAdded], at: datetime) -> list[ItemAdde
             blind=item.blind,
             at=at,
             state=State.UNREAD.value,
-        ):
-            fresh.append(item)
+        )
     return fresh
 
 
@@ -180,6 +184,7 @@ async def last_position(tx: Tx) -> int:
 
 async def told(tx: Tx, participant: ParticipantId, agency: AgencyId) -> list[Staff]:
     """The staff of an agency who have an item about this participant."""
+    tx.end()  # an earlier event of the same transaction may have told them
     query = select(col(ItemRow.staff)).where(
         col(ItemRow.participant) == participant, col(ItemRow.agency) == agency, col(ItemRow.staff).is_not(None)
     )
@@ -188,6 +193,7 @@ async def told(tx: Tx, participant: ParticipantId, agency: AgencyId) -> list[Sta
 
 async def forget(tx: Tx, participant: ParticipantId) -> None:
     """Delete every item about, or for, the participant, and remember never to write one again."""
+    tx.end()  # one that an earlier event of the same transaction has led to, too
     await tx.execute(delete(ItemRow).where(_of(participant)))
     await tx.execute(insert(Forgotten).values(participant=participant).on_conflict_do_nothing())
 

@@ -40,6 +40,8 @@ async def drain(service: str, consumer: str, topic: str, key: UUID, visit: Visit
     try:
         drained = await operations.drain(api, f"{consumer}/{topic}/{key}", visit.form["once"])
     except SaidNo as no:
+        if no.status == 404:  # it was tried again by itself meanwhile
+            return visit.go("/operations?done=drain")
         if no.status not in REFUSED:
             raise
         return await _overview(visit, no=no)
