@@ -15,6 +15,7 @@ from infra.story.cast import Region
 
 AT_ONCE: Final = 6
 """Requests under way: more only wait in the region."""
+TRIES: Final = 5
 YEAR: Final = 365
 STEP: Final = 5
 """Days: so far business time moves at once."""
@@ -80,18 +81,23 @@ class Scene:
         await self._asked(who, "PUT", service, path, json=body, headers={"If-Match": '"0"'})
 
     async def act(self, who: str, service: str, thing: str, action: str, body: dict[str, Any] | None = None) -> Any:
-        """Act on the latest version of something."""
-        seen = await self._asked(who, "GET", service, thing)
-        match = {"If-Match": seen.headers["ETag"]}
-        return (await self._asked(who, "POST", service, f"{thing}/{action}", json=body or {}, headers=match)).json()
+        """Act on the latest version of something; if time has changed it meanwhile, look and act again."""
+        left = TRIES
+        while True:
+            seen = await self._asked(who, "GET", service, thing)
+            match = {"If-Match": seen.headers["ETag"]}
+            answer = await self._sent(who, "POST", service, f"{thing}/{action}", json=body or {}, headers=match)
+            left -= 1
+            if answer.status_code != httpx.codes.PRECONDITION_FAILED or not left:
+                return _good(answer, who).json()
 
     async def _asked(self, who: str, method: str, service: str, path: str, **more: Any) -> httpx.Response:
+        return _good(await self._sent(who, method, service, path, **more), who)
+
+    async def _sent(self, who: str, method: str, service: str, path: str, **more: Any) -> httpx.Response:
         async with self._gate:
             self.requests += 1
-            answer = await (await self.region.as_(who)).call(method, service, path, **more)
-        if answer.is_error:
-            raise NotMade(f"{who}: {method} {path} answered {answer.status_code}: {answer.text}")
-        return answer
+            return await (await self.region.as_(who)).call(method, service, path, **more)
 
     async def turn(self, days: float) -> None:
         """All events of the day are dealt with, then business time moves on; what is due by then happens beside."""
@@ -99,3 +105,11 @@ class Scene:
         if days > 0:
             for service in self.region.box.addresses:
                 await self.post("opal", service, "/v1/operations/clock", {"days": float(days)})
+
+
+def _good(answer: httpx.Response, who: str) -> httpx.Response:
+    """Raises `NotMade` for a refusal."""
+    if answer.is_error:
+        request = answer.request
+        raise NotMade(f"{who}: {request.method} {request.url.path}: {answer.status_code}: {answer.text}")
+    return answer
