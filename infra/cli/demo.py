@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from infra.chassis.identity.embedded.people import load_people
 from infra.cli.screen import err, out
 from infra.demo.build import build
-from infra.demo.scene import YEAR
+from infra.demo.scene import YEAR, NotMade
 from infra.demo.size import SIZES
 from infra.onebox.layout import PEOPLE
 from infra.story.cast import Region
@@ -19,6 +19,7 @@ from infra.story.cast import Region
 MADE: Final = "region.made"
 """File in the region's folder: the demo region is whole."""
 FILES: Final = "imports"
+POSTGRES: Final = "postgres"
 STORY: Final = timedelta(days=92)
 """So far the story moves business time on; it is played before the year begins."""
 
@@ -30,8 +31,10 @@ class DemoSize(StrEnum):
     SMALL = "small"
 
 
-def behind(*, story: bool) -> timedelta:
-    """How far back business time begins, for the year to end now."""
+def behind(folder: Path, *, story: bool) -> timedelta:
+    """How far back business time begins in a new region, for the year to end now; one that is there keeps its time."""
+    if (folder / POSTGRES).exists():
+        return timedelta(0)
     return timedelta(days=YEAR) + (STORY if story else timedelta(0))
 
 
@@ -51,6 +54,9 @@ async def make_once(region: Region, folder: Path, size: DemoSize) -> None:
     made = folder / MADE
     if made.exists():
         return
+    began = region.box.runtimes["intake"].clock.business()
+    if abs(began + timedelta(days=YEAR) - datetime.now(UTC)) > timedelta(days=1):
+        raise NotMade("This region has not begun a year ago, or the making of it was interrupted.")
     files = folder / FILES
     files.mkdir(exist_ok=True)
     started = perf_counter()
@@ -58,7 +64,6 @@ async def make_once(region: Region, folder: Path, size: DemoSize) -> None:
     with bar:
         doing = bar.add_task("the region", total=YEAR)
         region.patience, region.pause = 60, 0.15
-        began = datetime.now(UTC) - timedelta(days=YEAR)
 
         def tell(what: str, day: int) -> None:
             bar.update(doing, description=what, completed=day)

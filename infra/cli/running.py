@@ -89,7 +89,7 @@ async def _smoke(folder: Path, apart: bool) -> int:
 
 async def _up(port: int, story: bool, year: DemoSize | None, apart: bool) -> None:
     out.print(f"Starting a region in {FOLDER} ...")
-    behind = demo.behind(story=story) if year else timedelta(0)
+    behind = demo.behind(FOLDER, story=story) if year else timedelta(0)
     async with (
         box(FOLDER, port=port, apart=apart, behind=behind) as made,
         httpx.AsyncClient(timeout=20) as http,

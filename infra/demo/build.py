@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.vocabulary import Destination
-from infra.demo import arrivals, help, journeys, offers
+from infra.demo import arrivals, journeys, offers, referrals
 from infra.demo.diary import Diary, Life
 from infra.demo.scene import STEP, YEAR, Known, NotMade, Scene
 from infra.demo.size import Size
@@ -60,10 +60,10 @@ def _lives(scene: Scene) -> Iterator[Life]:
         yield partial(journeys.under_way, scene, next(ours), turn)
     anybody = cycle(scene.known[::-1])
     for turn in range(size.referrals_per_state):
-        for number, state in enumerate(help.STATES):
-            yield partial(help.referred, scene, next(anybody), state, turn + number)
+        for number, state in enumerate(referrals.STATES):
+            yield partial(referrals.referred, scene, next(anybody), state, turn + number)
     for how in ENDS:
-        yield partial(help.grant_that_ends, scene, next(anybody), how)
+        yield partial(referrals.grant_that_ends, scene, next(anybody), how)
     matched: list[Known] = [one for one in scene.known if one.worker == "mira" and one.possible_match]
     for known, answer in zip(matched, cycle(MATCHES)):
         yield partial(arrivals.asked_about, scene, known, answer)

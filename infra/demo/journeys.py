@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infra.demo.help import granted
 from infra.demo.offers import EMPLOYERS, trades
+from infra.demo.referrals import granted
 from infra.demo.scene import STEP, Known, NotMade, Scene
 
 COMPANY: Final = "hanna"
