@@ -3,14 +3,20 @@
 import asyncio
 import os
 import sys
+from contextlib import redirect_stdout
+from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
+from infra.chassis.identity.embedded.people import load_people
+from infra.cli import demo, running
 from infra.cli import region as command_line
-from infra.cli import running
 from infra.cli.screen import console
+from infra.demo.scene import NotMade
 from infra.onebox import children
+from infra.onebox.layout import PEOPLE
 from tests.support.arrivals import granted, registered
 from tests.support.joining import amal_joins
 from tests.support.matching import good
@@ -74,3 +80,22 @@ async def test_the_own_region_is_known_by_its_address(region: Region, monkeypatc
     assert await asyncio.to_thread(running._port) == (True, "the region of this folder runs there")
     monkeypatch.setattr(command_line, "FOLDER", region.box.folder / "nowhere")
     assert (await asyncio.to_thread(running._port))[0] is False
+
+
+async def test_a_demo_region_needs_the_year_before_it(region: Region, tmp_path: Path) -> None:
+    """Only a new folder begins a year ago; in any other region nothing is made."""
+    assert demo.behind(tmp_path, story=False) == timedelta(days=365)
+    assert demo.behind(tmp_path, story=True) > timedelta(days=365)
+    (tmp_path / "postgres").mkdir()
+    assert demo.behind(tmp_path, story=True) == timedelta(0)
+    with pytest.raises(NotMade, match="a year ago"):
+        await demo.make_once(region, tmp_path, demo.DemoSize.SMALL)
+    assert not (tmp_path / demo.MADE).exists()
+
+
+def test_everybody_who_can_log_in_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with redirect_stdout(StringIO()) as said:
+        demo.log_ins()
+    text = said.getvalue() or capsys.readouterr().out
+    for person in load_people(PEOPLE).people:
+        assert f"{person.username} " in text
