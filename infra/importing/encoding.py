@@ -15,8 +15,8 @@ MARKED: Final = (
 )
 EIGHT_BITS: Final = ("cp1252", "cp1256")
 """What Windows writes where it does not write Unicode: western Europe, and the Arabic script."""
-BROKEN: Final = re.compile("[\udc80-\udcff]")
-"""How a byte that does not fit stands in the text (surrogate escapes)."""
+BROKEN: Final = re.compile("[\udc80-\udcff\ufffd]")
+"""How a byte that does not fit stands in the text: a surrogate escape, or the mark that replaces it in UTF-16."""
 SAMPLE: Final = 200_000
 
 
@@ -53,3 +53,8 @@ def _guessed(data: bytes) -> str:
         return "utf-8"
     best = from_bytes(sample, cp_isolation=list(EIGHT_BITS)).best()
     return best.encoding if best is not None else EIGHT_BITS[0]
+
+
+def readable(text: str) -> str:
+    """The text with a mark for every byte that does not fit, so that it can be shown and written."""
+    return BROKEN.sub("\ufffd", text)

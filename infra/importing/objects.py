@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from infra.importing.encoding import BROKEN, decoded
+from infra.importing.encoding import BROKEN, decoded, readable
 from infra.importing.table import Line, Table, Wrong, too_long
 
 
@@ -33,11 +33,10 @@ def _cells(value: Any) -> dict[str, str]:
     """Raises TypeError for anything but an object of plain values."""
     if not isinstance(value, dict) or any(isinstance(cell, dict | list) for cell in value.values()):
         raise TypeError("no object of plain values")
-    return {str(key).strip(): _text(cell) for key, cell in value.items()}
+    return {readable(str(key)).strip(): _text(cell) for key, cell in value.items()}
 
 
 def _text(cell: Any) -> str:
     if cell is None:
         return ""
-    text = str(cell).lower() if isinstance(cell, bool) else str(cell)
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return readable(str(cell).lower() if isinstance(cell, bool) else str(cell))

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Final
 
-from infra.importing.encoding import BROKEN, decoded
+from infra.importing.encoding import BROKEN, decoded, readable
 from infra.importing.table import LARGEST_FILE, Line, Table, Unreadable, Wrong, too_long
 
 DELIMITERS: Final = ";,\t|"
 NAMES: Final = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 LOOKED_AT: Final = 50
 """Rows by which the delimiter is found."""
-MARKS: Final = "\ufffd"
+SAYS_IT: Final = "sep="
+"""How a first row begins that tells spreadsheets the delimiter."""
 
 
 def read_separated(data: bytes, encoding: str | None = None) -> Table:
@@ -27,10 +28,10 @@ def read_separated(data: bytes, encoding: str | None = None) -> Table:
     for row, cells, wrong in rows:
         if wrong is not None:
             lines.append(Line(row, dict(zip(headings, cells, strict=False)), (wrong,)))
-        elif not any(cell.strip() for cell in cells):
+        elif not any(cell.strip() for cell in cells) or (not headings and cells[0].startswith(SAYS_IT)):
             continue
         elif not headings:
-            headings = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1))
+            headings = tuple(readable(cell).strip() or f"column {number}" for number, cell in enumerate(cells, 1))
         else:
             lines.append(_line(row, cells, headings))
     if not headings:
@@ -67,7 +68,7 @@ def _line(row: int, cells: list[str], headings: tuple[str, ...]) -> Line:
         what = f"The row has {len(cells)} cells, the headings have {len(headings)}."
         wrong.append(Wrong(row, "", what, "Put a cell that holds a separator into quotes; add what is missing."))
     for column, text in there.items():
-        if BROKEN.search(text) or MARKS in text:
+        if BROKEN.search(text):
             way_out = "Write the cell anew, or save the file as UTF-8 in the program it comes from."
             wrong.append(Wrong(row, column, "A letter was broken when the file was saved.", way_out))
         wrong += too_long(row, column, text)

@@ -66,6 +66,20 @@ def test_one_lost_byte_breaks_its_row_and_no_other(tmp_path: Path) -> None:
     assert [(wrong.row, wrong.column) for wrong in second.wrong] == [(3, "Vorname")]
 
 
+def test_a_broken_heading_can_be_shown_and_one_in_utf_16_is_noticed(tmp_path: Path) -> None:
+    read = read_file(file_of(tmp_path, GERMAN.encode().replace(b"Vorname", b"Vorn\xffme")))
+    assert read.headings[0] == "Vorn\ufffdme"
+    lone = "Name\nAmal\n".encode("utf-16") + b"\x00\xd8"
+    assert [bool(line.wrong) for line in read_file(file_of(tmp_path, lone)).lines] == [False, True]
+    broken = read_file(file_of(tmp_path, '{"n\udcffme": "Ümüt"}\n'.encode("utf-8", "surrogateescape"))).lines
+    assert (list(broken[0].cells), bool(broken[0].wrong)) == (["n\ufffdme"], True)
+
+
+def test_a_first_row_for_spreadsheets_is_passed_over(tmp_path: Path) -> None:
+    read = read_file(file_of(tmp_path, b"sep=;\nName;City\nAmal;Port\n"))
+    assert (read.headings, [line.row for line in read.lines]) == (("Name", "City"), [3])
+
+
 def test_a_quotation_mark_that_never_closes_is_named_and_what_stood_before_is_taken(tmp_path: Path) -> None:
     text = 'given name,family name\nAmal,Haddad\nOmar,"Aziz\nLina,Saleh\n'
     good, broken = read_file(file_of(tmp_path, text.encode())).lines
