@@ -42,6 +42,10 @@ class Language:
         """`ltr` or `rtl`, as HTML wants it."""
         return self.locale.text_direction
 
+    def isolated(self, name: str) -> str:
+        """A name in Latin letters, so that it does not disturb the order of words that run from right to left."""
+        return f"\u2068{name}\u2069" if self.direction == "rtl" else name
+
     def say(self, text: str) -> str:
         """The text in this language."""
         return self.catalogue.gettext(text) if text else ""
