@@ -23,6 +23,7 @@ from infra.kafka import SECURED, SERVER
 from infra.onebox import children
 from infra.onebox.ports import free_port, is_free
 from infra.realstack import maven
+from infra.realstack.certificate import Certificate
 
 VERSION: Final = "4.1.1"
 ARTIFACT: Final = f"org.apache.kafka:kafka_2.13:{VERSION}"
@@ -35,7 +36,7 @@ JAVA: Final = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
 )
-READY_WITHIN: Final = 60.0
+READY_WITHIN: Final = 120.0
 STOP_WITHIN: Final = 15.0
 
 Tell = Callable[[str], None]
@@ -52,6 +53,9 @@ class Kafka:
     password: str = field(repr=False)
     """Of the user `admin`, if secured."""
     _jars: Path
+    _certificate: Certificate | None = None
+    _ca_file: Path | None = None
+    """Where the way to it is encrypted: what it shows, and what its clients know it by."""
     _process: asyncio.subprocess.Process | None = None
 
     @property
@@ -62,7 +66,9 @@ class Kafka:
     @property
     def address(self) -> Address:
         """As the administrator reaches it."""
-        return Address.of(self.url, ADMIN, self.password) if self.secured else Address.of(self.url)
+        return Address.of(
+            self.url, ADMIN if self.secured else None, self.password if self.secured else None, self._ca_file
+        )
 
     @property
     def log(self) -> Path:
@@ -112,15 +118,24 @@ class Kafka:
 
 
 @asynccontextmanager
-async def kafka(*, port: int = 0, secured: bool = False, tell: Tell = lambda _: None) -> AsyncIterator[Kafka]:
+async def kafka(
+    *,
+    port: int = 0,
+    secured: bool = False,
+    certificate: Certificate | None = None,
+    ca_file: Path | None = None,
+    tell: Tell = lambda _: None,
+) -> AsyncIterator[Kafka]:
     """Start a fresh Kafka; everything of it is gone when the block ends. `port` 0 takes a free one.
+
+    With a certificate, and the file that it is known by, every way to it is encrypted.
 
     Raises `maven.NotInstalled` where Java or Maven is missing, RuntimeError when it does not get ready.
     """
     maven.programs("java", "mvn")
     jars = await asyncio.to_thread(_jars, tell)
     folder = Path(tempfile.mkdtemp(prefix="lotse-kafka-"))
-    made = Kafka(folder, port or free_port(), secured, token_urlsafe(18), jars)
+    made = Kafka(folder, port or free_port(), secured, token_urlsafe(18), jars, certificate, ca_file)
     try:
         await asyncio.to_thread(_lay_out, made)
         tell("Kafka starts ...")
@@ -144,6 +159,8 @@ def _jars(tell: Tell) -> Path:
 def _lay_out(made: Kafka) -> None:
     """Write the configuration and make the server's storage."""
     clients, protocol = ("CLIENTS", "SASL_PLAINTEXT") if made.secured else ("PLAINTEXT", "PLAINTEXT")
+    if made._certificate is not None:
+        protocol = protocol.replace("PLAINTEXT", "SSL")
     controller = free_port()
     lines = [
         SERVER.read_text(),
@@ -157,6 +174,15 @@ def _lay_out(made: Kafka) -> None:
         login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
         who = f'username="{ADMIN}" password="{made.password}"'
         lines += [SECURED.read_text(), f"listener.name.clients.scram-sha-512.sasl.jaas.config={login} {who};"]
+    if made._certificate is not None:
+        shown = {
+            "keystore.certificate.chain": made._certificate.chain,
+            "keystore.key": made._certificate.key,
+            "truststore.certificates": made._certificate.authority,
+        }
+        of = f"listener.name.{clients.lower()}.ssl"
+        lines += [f"{of}.keystore.type=PEM", f"{of}.truststore.type=PEM"]
+        lines += [f"{of}.{name}=" + pem.strip().replace("\n", "\\n") for name, pem in shown.items()]
     configuration = made.folder / "server.properties"
     configuration.write_text("\n".join(lines))
     # The first byte is fixed: an id that began with a dash would be taken for an option.
