@@ -83,7 +83,8 @@ class Run:
     upto: int | None = None
     """The settled id up to which the run is complete; None while it is not."""
     promised: int | None = None
-    _last: dict[int, int] = field(default_factory=dict)
+    _batches: dict[int, tuple[int, set[int]]] = field(default_factory=dict)
+    """Partition -> the batch that it has reached, and the rows of it that were seen."""
 
     @property
     def whole(self) -> bool:
@@ -97,10 +98,15 @@ class Run:
         if COMPLETE in message.headers:
             self.promised, self.upto = int(message.headers[COMPLETE]), int(message.headers[UPTO])
             return
-        self.after = max(self.after, int(message.headers[AFTER]))
-        position = int(message.headers[POSITION])
-        if position > self._last.get(message.partition, 0):
-            self._last[message.partition] = position
+        after, position = int(message.headers[AFTER]), int(message.headers[POSITION])
+        self.after = max(self.after, after)
+        reached, seen = self._batches.get(message.partition, (-1, set()))
+        if after > reached:
+            reached, seen = self._batches[message.partition] = after, set()
+        # A batch follows the one before it. Within one only the rows of a key are in order: a bus may take the first
+        # row of every key before the second of any.
+        if after == reached and position not in seen:
+            seen.add(position)
             self.held += 1
 
 
