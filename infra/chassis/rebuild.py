@@ -100,10 +100,13 @@ async def rebuild(
     progress: Progress = lambda _: None,
     mode: Mode = Mode.SWAP,
     *,
+    live: bool = True,
     clock: Clock | None = None,
     bus: Bus | None = None,
 ) -> Report:
     """Rebuild the projection `name` of a service from what was ever stated, or only compare it with that.
+
+    A service that is shut out (`live=False`) is not given time to catch up before a difference counts.
 
     Raises `Invalid` if the owner's database URL, the projection or a whole feed is missing, and `Conflict` while
     another rebuild of it is running.
@@ -124,7 +127,7 @@ async def rebuild(
             cursor = await alone.execute("select pg_try_advisory_lock(%s)", (lock_id("rebuild", which.consumer.name),))
             if await cursor.fetchone() != (True,):
                 raise Conflict(f"Another rebuild of {name!r} is running.", way_out="Wait for it to end.")
-            return await _Rebuild(which, db, fresh_tables.filling(fresh, name), bus, progress).run(mode)
+            return await _Rebuild(which, db, fresh_tables.filling(fresh, name), bus, progress, live).run(mode)
     finally:
         await bus.close()
         await fresh.close()
@@ -134,9 +137,11 @@ async def rebuild(
 class _Rebuild:
     """One rebuild; see the module."""
 
-    def __init__(self, which: Projection, db: Database, fresh: Database, bus: Bus, progress: Progress) -> None:
+    def __init__(
+        self, which: Projection, db: Database, fresh: Database, bus: Bus, progress: Progress, live: bool
+    ) -> None:
         self._which, self._own = which, which.service
-        self._db, self._bus, self._progress = db, bus, progress
+        self._db, self._bus, self._progress, self._live = db, bus, progress, live
         self._next = Generation(which.consumer.name)
         # The inbox of this consumer begins empty: it takes facts of any age.
         self._delivery = Delivery(fresh, [replace(which.consumer, name=self._next.name)], remembered=None)
@@ -241,7 +246,7 @@ class _Rebuild:
     async def _compare(self, topics: list[Topic]) -> Mapping[str, frozenset[str]]:
         """What differs although the live consumer had its time: a fact that is under way is no difference."""
         found: Mapping[str, frozenset[str]] = {}
-        for look in range(LOOKS):
+        for look in range(LOOKS if self._live else 1):
             if look:
                 await self._live_has_read(topics)
             seen = await self._look(topics)

@@ -72,11 +72,11 @@ def names(service: Service) -> tuple[str, ...]:
     return (access.CONSUMER, *service.projections)
 
 
-async def reconcile(service: Service, settings: ServiceSettings, *, mend: bool) -> Findings:
-    """Needs the feeds named by `feeds`. Raises what `rebuild` raises."""
+async def reconcile(service: Service, settings: ServiceSettings, *, mend: bool, live: bool = True) -> Findings:
+    """Needs the feeds named by `feeds`; `live=False` if the service is shut out. Raises what `rebuild` raises."""
     different: dict[str, frozenset[str]] = {}
     for name in names(service):
-        report = await rebuild(service, settings, name, mode=Mode.MEND if mend else Mode.LOOK)
+        report = await rebuild(service, settings, name, mode=Mode.MEND if mend else Mode.LOOK, live=live)
         different |= {f"{name}.{table}": ids for table, ids in report.different.items()}
     async with running(service, settings) as runtime:
         missed = await _missed(runtime)

@@ -91,7 +91,7 @@ async def _mended(service: Service, settings: ServiceSettings) -> reconciling.Fi
     for publisher, feeds in reconciling.feeds(service).items():
         for consumer, types in feeds:
             await republishing.republish(service_named(publisher), _settings(publisher), consumer, types)
-    found = await reconciling.reconcile(service, settings, mend=True)
+    found = await reconciling.reconcile(service, settings, mend=True, live=False)
     _tell(service.name, found)
     return found
 
