@@ -38,7 +38,7 @@ CASES: Final = (
     ("after-mark", "intake", 1),
     ("before-commit", "intake", 4),
     ("before-inbox", "matching", 1),
-    ("before-inbox", "matching", 13),
+    ("before-inbox", "matching", 2),
     ("after-inbox", "matching", 1),
     ("after-inbox", "matching", 13),
     ("before-commit", "matching", 17),
