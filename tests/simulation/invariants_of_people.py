@@ -1,7 +1,7 @@
 """What must be so in the end for people: places, answers, messages, mails."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from contracts.events import intake, matching, referrals
@@ -123,14 +123,18 @@ CERTAIN: Final = frozenset(
 """Who is told does not depend on what else has arrived."""
 
 
-def everybody_was_told_once(world: World, facts: Facts) -> Iterator[str]:
-    """Exactly one item per fact and recipient; nobody was left out who had to be told."""
+def everybody_was_told_once(world: World, facts: Facts, before: Sequence[Stated] = ()) -> Iterator[str]:
+    """Exactly one item per fact and recipient; nobody was left out who had to be told.
+
+    `before`: what was stated earlier; a fact may be about somebody who was registered then.
+    """
     rows = world.ground.read("notifications", "select event, recipient from inbox.item")
     items = Counter((row.event, row.recipient) for row in rows)
     for (event, recipient), times in items.items():
         if times > 1:
             yield f"{recipient} was told {times} times of {event}"
-    owners = {f.fact.participant: f.fact for f in facts if isinstance(f.fact, intake.ParticipantRegistered)}
+    everything = (*before, *facts)
+    owners = {f.fact.participant: f.fact for f in everything if isinstance(f.fact, intake.ParticipantRegistered)}
     for one in facts:
         rule = TABLE.get(type(one.fact))
         if rule is None:

@@ -93,14 +93,15 @@ class Checker:
         self._mails = {path.name for path in self._letters()}
 
     def verdict(self, ledger: Ledger) -> Verdict:
-        facts = [fact for fact in stated(cast(Ground, self)) if fact.position > self._since[fact.service]]
+        everything = stated(cast(Ground, self))
+        facts = [fact for fact in everything if fact.position > self._since[fact.service]]
         found = Verdict(facts=len(facts))
         seen = cast(World, Seen(_Handled(self, facts)))
         checks: list[Callable[[], Iterator[str]]] = [
             lambda: invariants.took_effect_once_and_in_order(seen, facts),
             lambda: invariants.accepted_was_done(ledger, facts),
             lambda: invariants_of_people.each_answer_came_once(seen, facts),
-            lambda: invariants_of_people.everybody_was_told_once(seen, facts),
+            lambda: invariants_of_people.everybody_was_told_once(seen, facts, before=everything),
             lambda: self._left(facts),
             lambda: self._mailed(found),
         ]
