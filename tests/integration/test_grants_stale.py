@@ -122,9 +122,15 @@ async def test_own_agency_work_goes_on_in_every_service(region: Region) -> None:
         assert listed.headers[WITHHELD] == "grants-stale"
         inbox = await jonas.get("notifications", "/v1/inbox")
         assert inbox.headers[WITHHELD] == "grants-stale"
-    await region.settled()
-    assert (await _send(jonas, draft["id"])).status_code == 200
-    assert WITHHELD not in (await ken.get("referrals", "/v1/referrals")).headers
+
+    async def goes_out() -> bool:
+        return (await _send(jonas, draft["id"])).status_code == 200
+
+    async def is_whole() -> bool:
+        return WITHHELD not in (await ken.get("referrals", "/v1/referrals")).headers
+
+    await until(goes_out, "the draft goes out once grants are heard of again")
+    await until(is_whole, "the list is whole again")
 
 
 async def _send(who: Person, referral: str) -> httpx.Response:
