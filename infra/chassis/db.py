@@ -139,6 +139,8 @@ class Tx:
 
         For the few hot paths: `%(name)s` stands for a value, and a rebuild's other schemas are not known here.
         """
+        if self._translated:
+            await self.flush()
         pending, self._pending = self._pending, []
         driver: Any = (await self.conn.get_raw_connection()).driver_connection
         async with driver.pipeline():

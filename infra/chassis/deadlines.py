@@ -7,6 +7,7 @@ ran.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy import Column, delete, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Field, SQLModel, col
 
+from infra.chassis.again import unless_deadlocked
 from infra.chassis.db import Database, Tx
 from infra.chassis.schema import CHASSIS, instant
 from infra.chassis.wake import go_on
@@ -67,29 +69,41 @@ async def work_off(db: Database, handlers: Mapping[str, Due], look_every: float 
 
 
 async def call_next(db: Database, handlers: Mapping[str, Due]) -> bool:
-    """Call the longest due deadline; True if there was any."""
-    taken: tuple[str, UUID] | None = None
+    """Call the longest due deadline; True if there was any.
+
+    Whoever acts on what it is about holds that first and then takes the deadline off the list, the other way round than
+    here. After a deadlock it is looked for again: it may be off the list by then.
+    """
+    taken: list[tuple[str, UUID]] = []
     try:
-        async with db.transaction() as tx:
-            query = (
-                select(col(Deadline.kind), col(Deadline.about), col(Deadline.details))
-                .where(col(Deadline.due_at) <= tx.now, col(Deadline.kind).in_(handlers))
-                .where((col(Deadline.not_before).is_(None)) | (col(Deadline.not_before) <= tx.system_now))
-                .order_by(col(Deadline.due_at))
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            row = await tx.row(query)
-            if row is None:
-                return False
-            taken = (row.kind, row.about)
-            await cancel(tx, *taken)
-            await handlers[row.kind](tx, row.about, row.details)
+        return await unless_deadlocked(partial(_call, db, handlers, taken))
     except Exception as error:
-        if taken is None:
+        if not taken:
             raise
-        log.exception("deadline failed", kind=taken[0], error=type(error).__name__)
-        await _later(db, *taken)
+        kind, about = taken[-1]
+        log.exception("deadline failed", kind=kind, error=type(error).__name__)
+        await _later(db, kind, about)
+    return True
+
+
+async def _call(db: Database, handlers: Mapping[str, Due], taken: list[tuple[str, UUID]]) -> bool:
+    """One transaction; `taken` gets the deadline once it is held."""
+    taken.clear()
+    async with db.transaction() as tx:
+        query = (
+            select(col(Deadline.kind), col(Deadline.about), col(Deadline.details))
+            .where(col(Deadline.due_at) <= tx.now, col(Deadline.kind).in_(handlers))
+            .where((col(Deadline.not_before).is_(None)) | (col(Deadline.not_before) <= tx.system_now))
+            .order_by(col(Deadline.due_at))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = await tx.row(query)
+        if row is None:
+            return False
+        taken.append((row.kind, row.about))
+        await cancel(tx, row.kind, row.about)
+        await handlers[row.kind](tx, row.about, row.details)
     return True
 
 

@@ -92,8 +92,12 @@ class Delivery:
 
     async def together(self, messages: Sequence[Received]) -> None:
         """Take messages of one partition to their end, all of them or none. Raises whatever stands in the way."""
-        beats = [message for message in messages if heartbeat.HEADER in message.headers]
-        arrivals = [each for message in messages if message not in beats for each in self._arrivals(message)]
+        arrivals, beats = [], []
+        for message in messages:
+            if heartbeat.HEADER in message.headers:
+                beats.append(message)
+            else:
+                arrivals += self._arrivals(message)
         if arrivals:
             started = asyncio.get_running_loop().time()
             async with self._db.transaction() as tx:

@@ -109,3 +109,30 @@ async def test_two_workers_do_not_do_one_twice(world: World) -> None:
     async with beside(*(deadlines.work_off(world.matching.db, HANDLERS, 0.02) for _ in range(3))):
         await until(all_done, "all deadlines are done")
     assert sorted(await effects(world.matching)) == sorted(about)
+
+
+async def test_a_deadline_that_meets_the_answer_in_a_deadlock_is_over_without_a_failure(world: World) -> None:
+    """The answer holds what it is about, then takes the deadline off; the deadline holds itself first."""
+    about, held, called = uuid4(), asyncio.Event(), []
+
+    async def overdue(tx: Tx, about: UUID, details: Mapping[str, Any]) -> None:
+        held.set()
+        await tx.lock("it", about)
+        called.append(about)
+
+    await put(world.matching, about, 0)
+
+    async def answer() -> None:
+        async with world.matching.db.transaction() as tx:
+            await tx.lock("it", about)
+            await held.wait()
+            await asyncio.sleep(0.3)  # so that it is the deadline which waits longest, and is ended
+            await deadlines.cancel(tx, "remind", about)
+
+    answering = asyncio.create_task(answer())
+    await asyncio.sleep(0.1)
+    calling = asyncio.create_task(deadlines.call_next(world.matching.db, {"remind": overdue}))
+    await answering
+    assert not await calling, "nothing is due any more"
+    assert called == []
+    assert await count(world.matching, Deadline) == 0

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from tests.support.tiny import Hindrance, count, someone
+from infra.chassis import fresh_tables
+from tests.support.tiny import WORK, Hindrance, count, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world
 
@@ -51,4 +52,22 @@ async def test_one_that_is_cancelled_in_a_statement_says_so_and_gives_its_connec
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert world.matching.db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert await count(world.matching, Hindrance) == 0
+
+
+async def test_rows_that_wait_go_where_a_rebuild_wants_them_also_on_the_way_of_a_question(world: World) -> None:
+    db, copy = world.matching.db, f"{WORK}{fresh_tables.NEXT}"
+    rows = f"select count(*) from {copy}.hindrance"  # noqa: S608 - the names are ours
+    async with db.transaction() as tx:
+        await tx.execute(text(f"create schema {copy}"))
+        await tx.execute(text(f"create table {copy}.hindrance (like {WORK}.hindrance)"))
+    live = db.engine
+    try:
+        fresh_tables.filling(db, WORK)
+        async with db.transaction() as tx:
+            tx.add(Hindrance, key=someone(), type="any", how="kaputt")
+            [[(there,)]] = await tx.ask((rows, {}))
+    finally:
+        db.engine = live
+    assert there == 1
     assert await count(world.matching, Hindrance) == 0
