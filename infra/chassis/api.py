@@ -1,25 +1,18 @@
 """Makes the HTTP API of a service: the same edge, problems, health and operations for all of them."""
 
-import asyncio
-import signal
 import sys
 from typing import Any, Final
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from contracts import heartbeat
-from infra.chassis import described, health, listing, logs, operations, problems
+from infra.chassis import described, health, listing, logs, operations, problems, serving
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.worker import keep_current
 
 LARGEST_BODY: Final = 1_000_000
 """Bytes; bulk comes as a stream on routes of its own."""
-
-
-KEEP_ALIVE: Final = 75
-"""Seconds that an idle connection is kept: longer than clients keep theirs, so that none is closed under a request."""
 
 
 class Api(FastAPI):
@@ -78,16 +71,4 @@ async def serve(service: Service) -> None:
     settings = service.settings()
     logs.set_up(service.name, json=settings.environment == "production")
     async with running(service, settings) as runtime, keep_current(runtime):
-        config = uvicorn.Config(
-            create_api(runtime),
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            log_config=None,
-            timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=5,
-        )
-        server = health.Beside(config)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-        await server.serve()
+        await serving.serve(create_api(runtime), settings.host, settings.port)

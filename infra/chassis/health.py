@@ -5,8 +5,6 @@ waits in the outbox. A worker needs both.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -15,6 +13,7 @@ from sqlalchemy import text
 from infra.chassis import backlog
 from infra.chassis.metrics import CONTENT_TYPE
 from infra.chassis.service import Runtime
+from infra.chassis.serving import Beside
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,17 +65,6 @@ async def look(runtime: Runtime) -> dict[str, str]:
 async def _database(runtime: Runtime) -> None:
     async with runtime.db.transaction() as tx:
         await tx.execute(text("select 1"))
-
-
-class Beside(uvicorn.Server):
-    """A server beside other work, which deals with signals itself.
-
-    uvicorn's own way is to end the process by the same signal once it has stopped: nothing else would be closed.
-    """
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def listen(runtime: Runtime, host: str, port: int) -> None:

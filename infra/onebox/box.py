@@ -22,12 +22,13 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from contracts.topics import SERVICES
 from infra.chassis import moved_clock
-from infra.chassis.api import KEEP_ALIVE, create_api
+from infra.chassis.api import create_api
 from infra.chassis.db import sqlalchemy_url
 from infra.chassis.identity.embedded.app import IssuerSettings, issuer_app
 from infra.chassis.identity.embedded.people import load_people
 from infra.chassis.identity.embedded.store import IssuerStore
 from infra.chassis.service import running
+from infra.chassis.serving import KEEP_ALIVE
 from infra.chassis.settings import Environment
 from infra.chassis.worker import keep_current, supervise
 from infra.onebox import apart as own_processes
