@@ -17,5 +17,5 @@ class NotificationsSettings(ServiceSettings):
     mail_from: str = Field("Lotse <no-reply@lotse.example>", description="Sender of all mails.")
     desk_url: str = Field("http://127.0.0.1:8000", description="Address that the links in mails begin with.")
     time_zone: str = Field("Europe/Berlin", description="IANA time zone of the region, for quiet hours.")
-    senders: int = Field(4, ge=1, le=50, description="Hand-overs at a time, per worker.")
+    senders: int = Field(8, ge=1, le=50, description="Hand-overs at a time, per worker.")
     lease_seconds: float = Field(60, gt=0, description="After this time another worker may try what one has claimed.")

@@ -83,7 +83,7 @@ class Drive:
             self._enter(service, "deadlines", self._deadlines(service))
         elif service == "notifications":
             assert self.world.sender is not None
-            self._enter(service, "sender", self._until_none(self.world.sender.one))
+            self._enter(service, "sender", self._until_none(self.world.sender.some))
         else:
             self._enter(service, "sealer", self._sealer(service))
 
@@ -157,7 +157,7 @@ class Drive:
         if left.due:
             self._enter(service, "deadlines", self._until_none(self._deadlines(service)))
         if left.mails and self.world.sender is not None:
-            self._enter(service, "sender", self._until_none(self.world.sender.one))
+            self._enter(service, "sender", self._until_none(self.world.sender.some))
         return bool(behind) or any(left)
 
     @staticmethod

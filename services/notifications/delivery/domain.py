@@ -62,6 +62,10 @@ class Delivery:
     traceparent: str | None
 
 
+Letter = tuple[Delivery, ...]
+"""What leaves as one message: one delivery, or all that are due of a bundle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The message was handed over to its channel."""

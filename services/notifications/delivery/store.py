@@ -1,6 +1,6 @@
 """Where deliveries lie until they have left: a queue that workers share, each row with one of them at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col
 from contracts.vocabulary import ParticipantId, Role, StaffId
 from infra.chassis.db import Tx
 from infra.chassis.schema import instant, table
-from services.notifications.delivery.domain import EMAIL, Delivery, Notice, State
+from services.notifications.delivery.domain import EMAIL, Delivery, Letter, Notice, State
 
 SCHEMA: Final = "delivery"
 
@@ -86,37 +86,38 @@ def add(
     )
 
 
-async def claim(tx: Tx, lease: UUID, term: timedelta) -> list[Delivery]:
-    """The next due delivery with all of its bundle, held by this lease for `term`; empty if nothing is due.
+async def claim(tx: Tx, lease: UUID, term: timedelta, letters: int) -> list[Letter]:
+    """The next due letters, at most so many, held by this lease for `term`.
 
     Those that failed come after those that did not: a dead recipient never slows the others.
     """
-    query = _due(tx).order_by(col(DeliveryRow.tries), col(DeliveryRow.next_try_at)).limit(1)
-    first = await tx.row(query.with_for_update(skip_locked=True))
-    if first is None:
-        return []
-    rows: Sequence[Any] = [first]
-    if first.bundle is not None:
-        with_it = _due(tx).where(col(DeliveryRow.bundle) == first.bundle).order_by(col(DeliveryRow.id))
-        rows = await tx.rows(with_it.with_for_update(skip_locked=True))
-    await tx.execute(
-        update(DeliveryRow)
-        .where(col(DeliveryRow.id).in_([row.id for row in rows]))
-        .values(lease=lease, leased_until=tx.system_now + term)
-    )
-    return [_read(row) for row in rows]
+    query = _due(tx).order_by(col(DeliveryRow.tries), col(DeliveryRow.next_try_at)).limit(letters)
+    rows = list(await tx.rows(query.with_for_update(skip_locked=True)))
+    if bundles := {row.bundle for row in rows if row.bundle is not None}:
+        with_them = _due(tx).where(col(DeliveryRow.bundle).in_(bundles)).order_by(col(DeliveryRow.id))
+        rows = [row for row in rows if row.bundle is None]
+        rows += await tx.rows(with_them.with_for_update(skip_locked=True))
+    if rows:
+        held = update(DeliveryRow).where(col(DeliveryRow.id).in_([row.id for row in rows]))
+        await tx.execute(held.values(lease=lease, leased_until=tx.system_now + term))
+    found: dict[UUID, list[Delivery]] = {}
+    for row in rows:
+        found.setdefault(row.bundle or row.id, []).append(_read(row))
+    return [tuple(letter) for letter in found.values()]
 
 
-async def end(tx: Tx, delivery: UUID, lease: UUID, state: State, error: str | None = None) -> bool:
-    """It came to its end, unless the lease was lost meanwhile."""
+async def end(
+    tx: Tx, deliveries: Collection[UUID], lease: UUID, state: State, error: str | None = None
+) -> frozenset[UUID]:
+    """They came to their end; those of which the lease was lost meanwhile did not, and are left out of the answer."""
     values = {"state": state, "ended_at": tx.system_now, "lease": None, "leased_until": None, "error": error}
-    return await _change(tx, delivery, lease, values)
+    return await _change(tx, deliveries, lease, values)
 
 
-async def later(tx: Tx, delivery: UUID, lease: UUID, at: datetime, tries: int, error: str | None) -> bool:
+async def later(tx: Tx, delivery: UUID, lease: UUID, at: datetime, tries: int, error: str | None) -> None:
     """Try again at `at`, unless the lease was lost meanwhile."""
     values = {"next_try_at": at, "tries": tries, "lease": None, "leased_until": None, "error": error}
-    return await _change(tx, delivery, lease, values)
+    await _change(tx, [delivery], lease, values)
 
 
 async def forget(tx: Tx, participant: ParticipantId) -> None:
@@ -124,10 +125,12 @@ async def forget(tx: Tx, participant: ParticipantId) -> None:
     await tx.execute(delete(DeliveryRow).where(col(DeliveryRow.participant) == participant))
 
 
-async def _change(tx: Tx, delivery: UUID, lease: UUID, values: dict[str, Any]) -> bool:
-    mine = (col(DeliveryRow.id) == delivery, col(DeliveryRow.lease) == lease)
-    changed = await tx.execute(update(DeliveryRow).where(*mine).values(**values).returning(col(DeliveryRow.id)))
-    return changed.one_or_none() is not None
+async def _change(tx: Tx, deliveries: Collection[UUID], lease: UUID, values: dict[str, Any]) -> frozenset[UUID]:
+    if not deliveries:
+        return frozenset()
+    mine = (col(DeliveryRow.id).in_(deliveries), col(DeliveryRow.lease) == lease)
+    changed = await tx.rows(update(DeliveryRow).where(*mine).values(**values).returning(col(DeliveryRow.id)))
+    return frozenset(row.id for row in changed)
 
 
 def _due(tx: Tx) -> Any:

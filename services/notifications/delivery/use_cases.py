@@ -50,7 +50,7 @@ async def spread(tx: Tx, delivery: Delivery, members: Sequence[StaffMember], lea
     for member in members:
         if delivery.notice.escalation or delivery.notice.type not in wishes[member.id].muted:
             await _plan_for(tx, delivery.notice, wishes[member.id], delivery.agency, delivery.traceparent)
-    await store.end(tx, delivery.id, lease, State.SPREAD)
+    await store.end(tx, [delivery.id], lease, State.SPREAD)
 
 
 async def may_know(tx: Tx, delivery: Delivery, member: StaffMember) -> bool:
@@ -74,15 +74,13 @@ async def may_know(tx: Tx, delivery: Delivery, member: StaffMember) -> bool:
 
 async def sent(tx: Tx, deliveries: Sequence[Delivery], lease: UUID, channel: Channel) -> None:
     """They were handed over."""
-    for delivery in deliveries:
-        if await store.end(tx, delivery.id, lease, State.SENT):
-            await tx.say(Sent(delivery.id, delivery.notice.event, channel, tx.now))
+    gone = await store.end(tx, [one.id for one in deliveries], lease, State.SENT)
+    await tx.say(*(Sent(one.id, one.notice.event, channel, tx.now) for one in deliveries if one.id in gone))
 
 
 async def withheld(tx: Tx, deliveries: Sequence[Delivery], lease: UUID) -> None:
     """They must not, or can't, be handed over to anybody."""
-    for delivery in deliveries:
-        await store.end(tx, delivery.id, lease, State.WITHHELD)
+    await store.end(tx, [one.id for one in deliveries], lease, State.WITHHELD)
 
 
 async def failed(tx: Tx, deliveries: Sequence[Delivery], lease: UUID, channel: Channel, error: str) -> None:
@@ -92,7 +90,7 @@ async def failed(tx: Tx, deliveries: Sequence[Delivery], lease: UUID, channel: C
         if not given_up(delivery, now=tx.system_now):
             at = tx.system_now + pause(tries, uniform(0.8, 1.2))  # noqa: S311 - no secret
             await store.later(tx, delivery.id, lease, at, tries, error)
-        elif await store.end(tx, delivery.id, lease, State.PARKED, error):
+        elif await store.end(tx, [delivery.id], lease, State.PARKED, error):
             await tx.say(Parked(delivery.id, delivery.notice.event, channel, tries, tx.now))
 
 
