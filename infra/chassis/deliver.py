@@ -91,7 +91,7 @@ class Delivery:
         self.finished += 1
 
     async def together(self, messages: Sequence[Received]) -> None:
-        """Take messages of one partition to their end, all of them or none. Raises whatever stands in the way."""
+        """Take messages to their end, all of them or none. Raises whatever stands in the way."""
         arrivals, beats = [], []
         for message in messages:
             if heartbeat.HEADER in message.headers:

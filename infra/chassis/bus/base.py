@@ -37,6 +37,9 @@ class Received(Message):
 AT_ONCE: Final = 50
 """Messages that are taken together at most: many enough to share one commit, few enough to hold locks for a moment."""
 
+HANDS: Final = 2
+"""Each takes what waits in one go, whatever partitions it is of; another one begins with what comes meanwhile."""
+
 Handle = Callable[[Received], Awaitable[None]]
 """Takes one message to its end. Raising means: stop, this message has not been dealt with.
 
@@ -46,7 +49,7 @@ before it, so a bus that works on several keys of a partition at a time must wai
 
 
 Together = Callable[[Sequence[Received]], Awaitable[None]]
-"""Takes several messages of one partition, in order, all of them or none: raising means that none has been dealt with.
+"""Takes several messages, those of each partition in order, all or none: raising means that none has been dealt with.
 
 Then they are offered to `Handle` one after the other.
 """
@@ -75,8 +78,8 @@ class Bus(Protocol):
     ) -> None:
         """Feed `handle` until cancelled. Members of a group share the partitions; a dead member's go to the others.
 
-        Raises what `handle` raises, and leaves the position before that message. Where several messages of a partition
-        wait, `together` gets them first, at most `AT_ONCE`.
+        Raises what `handle` raises, and leaves the position before that message. Where several messages wait,
+        `together` gets them first, at most `AT_ONCE`, of whatever partitions.
         """
         ...
 

@@ -19,7 +19,7 @@ class Feed(Protocol):
 
 
 async def feed(messages: Sequence[Received], handle: Handle, together: Together | None, done: Done) -> None:
-    """Messages of one partition, in order. `done` is called with the last one up to which all have been dealt with.
+    """Messages, those of each partition in order. `done` is called, in this order, for those that have been dealt with.
 
     Raises what `handle` raises: that message and those behind it have not been dealt with.
     """
@@ -32,7 +32,8 @@ async def feed(messages: Sequence[Received], handle: Handle, together: Together 
             # One of them stands in the way of all. Alone it is set aside, and the others go on.
             log.info("one after the other", messages=len(messages), error=type(error).__name__)
         else:
-            done(messages[-1])
+            for message in messages:
+                done(message)
             return
     for message in messages:
         await handle(message)

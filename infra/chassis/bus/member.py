@@ -5,8 +5,7 @@ connection. The members of a group are counted by a shared advisory lock, and ea
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final, TypeAlias
@@ -15,7 +14,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import AT_ONCE, Received
+from infra.chassis.bus.base import AT_ONCE, HANDS, Received
 from infra.chassis.bus.feeding import Feed
 from infra.chassis.crashpoints import Crashpoints
 from infra.chassis.db import lock_id
@@ -28,12 +27,14 @@ TRIM_EVERY: Final = 3600.0
 SIGNALS_KEPT: Final = timedelta(minutes=10)
 """A message without a key says something of its partition at that time; nobody looks back further."""
 
+Place: TypeAlias = tuple[str, int]
+"""(topic, partition)"""
 Transaction: TypeAlias = Callable[[], AbstractAsyncContextManager[psycopg.AsyncConnection[TupleRow]]]
 """Opens one on the bus' database; committed at the end of the block."""
 
 
 class Member:
-    """One member of a consumer group: owns partitions, and works on each in its own task."""
+    """One member of a consumer group: owns partitions, and works on what waits in them."""
 
     def __init__(
         self,
@@ -48,9 +49,11 @@ class Member:
         self._topics = [topic.name for topic in topics]
         self._retention = {topic.name: topic.retention for topic in topics}
         self._crashpoints = crashpoints
-        self._owned: set[tuple[str, int]] = set()
-        self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
-        self._leaving: set[tuple[str, int]] = set()
+        self._owned: set[Place] = set()
+        self._busy: set[Place] = set()
+        self._hands = HANDS
+        """Those that are free."""
+        self._leaving: set[Place] = set()
         """Owned, but due to another member: gets no new work, so that it is given back under load, too."""
         self._wake = asyncio.Event()
         self._settling = asyncio.Lock()
@@ -67,8 +70,10 @@ class Member:
                     while go_on():
                         await woken_or_after(self._wake, LOOK_AGAIN)
                         async with self._settling:
-                            for place, batch in (await self._fetch()).items():
-                                self._busy[place] = tasks.create_task(self._work(place, batch))
+                            if self._hands and (fetched := await self._fetch()):
+                                self._hands -= 1
+                                self._busy |= {place_of(message) for message in fetched}
+                                tasks.create_task(self._work(fetched))
             except* Exception as failures:
                 raise failures.exceptions[0] from None
 
@@ -118,7 +123,7 @@ class Member:
         share = -(-len(places) // max(1, members))
         idle_first = sorted(self._owned, key=lambda place: (place in self._busy, place))
         self._leaving = set(idle_first[: max(0, len(self._owned) - share)])
-        for place in sorted(self._leaving - self._busy.keys()):
+        for place in sorted(self._leaving - self._busy):
             await owner.execute("select pg_advisory_unlock(%s)", (self._ownership(place),))
             self._owned.discard(place)
         for place in places:
@@ -132,15 +137,14 @@ class Member:
                 self._owned.add(place)
                 self._wake.set()
 
-    def _ownership(self, place: tuple[str, int]) -> int:
+    def _ownership(self, place: Place) -> int:
         return lock_id("bus-partition", self._group, *place)
 
-    async def _fetch(self) -> dict[tuple[str, int], list[Received]]:
-        """The next messages of every owned partition that is not in work."""
-        idle = sorted(self._owned - self._leaving - self._busy.keys())
-        found: defaultdict[tuple[str, int], list[Received]] = defaultdict(list)
+    async def _fetch(self) -> list[Received]:
+        """The next messages of the owned partitions that are not in work, each partition's in order."""
+        idle = sorted(self._owned - self._leaving - self._busy)
         if not idle:
-            return found
+            return []
         async with self._transaction() as conn:
             rows = await conn.execute(
                 'select l.topic, l.key, l.value, l.headers, l.partition, l."offset"'
@@ -150,26 +154,36 @@ class Member:
                 ' and "offset" >= coalesce(p."offset", 0) order by "offset" limit %s) l',
                 ([topic for topic, _ in idle], [partition for _, partition in idle], self._group, AT_ONCE),
             )
-            async for topic, key, value, headers, partition, offset in rows:
-                found[topic, partition].append(Received(topic, key, value, headers, partition, offset))
-        return found
+            return [Received(*row) async for row in rows]
 
-    async def _work(self, place: tuple[str, int], batch: Sequence[Received]) -> None:
-        dealt_with: list[Received] = []
+    async def _work(self, fetched: Sequence[Received]) -> None:
+        dealt_with: dict[Place, int] = {}
+
+        def done(message: Received) -> None:
+            dealt_with[place_of(message)] = message.offset + 1
+
         try:
-            await self._feed(batch, done=dealt_with.append)
+            for begin in range(0, len(fetched), AT_ONCE):
+                await self._feed(fetched[begin : begin + AT_ONCE], done=done)
         finally:
             if dealt_with:
                 self._crashpoints.reach("before-checkpoint")
-                await self._checkpoint(place, dealt_with[-1].offset + 1)
-            del self._busy[place]
+                await self._checkpoint(dealt_with)
+            self._busy -= {place_of(message) for message in fetched}
+            self._hands += 1
             self._wake.set()
 
-    async def _checkpoint(self, place: tuple[str, int], offset: int) -> None:
+    async def _checkpoint(self, dealt_with: Mapping[Place, int]) -> None:
+        places = sorted(dealt_with)
         async with self._transaction() as conn:
             await conn.execute(
-                'insert into bus.position ("group", topic, partition, "offset") values (%s, %s, %s, %s)'
+                'insert into bus.position ("group", topic, partition, "offset")'
+                " select %s, * from unnest(%s::text[], %s::int[], %s::bigint[])"
                 ' on conflict ("group", topic, partition) do update'
                 ' set "offset" = greatest(position."offset", excluded."offset")',
-                (self._group, *place, offset),
+                (self._group, *zip(*((*place, dealt_with[place]) for place in places), strict=True)),
             )
+
+
+def place_of(message: Received) -> Place:
+    return message.topic, message.partition

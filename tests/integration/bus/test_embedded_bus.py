@@ -83,7 +83,7 @@ class TestEmbeddedBus(BusSuite):
         assert isinstance(bus, EmbeddedBus)
         fed = partial(feed, handle=diary.of(), together=None)
         late = Member(bus._url, bus._transaction, "g", [topic], fed, NEVER)
-        await late._checkpoint(place, 1)
+        await late._checkpoint({place: 1})
         assert sum((await bus.lag("g", [topic])).values()) == 0
 
 

@@ -1,9 +1,8 @@
-"""One member of a consumer group: takes what Faust fetches, partition by partition, and says up to where it is done."""
+"""One member of a consumer group: takes what Faust fetches, and says, per partition, up to where it is done."""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -11,7 +10,7 @@ from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
 from contracts.topics import Topic
-from infra.chassis.bus.base import AT_ONCE, Broken, Received
+from infra.chassis.bus.base import AT_ONCE, HANDS, Broken, Received
 from infra.chassis.bus.feeding import Feed
 from infra.chassis.bus.kafka.address import Address
 from infra.chassis.bus.kafka.admin import Admin
@@ -21,11 +20,10 @@ from infra.chassis.wake import go_on
 
 log = structlog.get_logger()
 
-HANDS: Final = 4
-"""Partitions that are worked on at a time. More only make Faust and the handlers wait for each other."""
 QUEUED: Final = 100
 ASSIGNED_WITHIN: Final = 60.0
 HAND_OVER_WITHIN: Final = 5.0
+STARTED_WITHIN: Final = 2.0
 STOPPED_WITHIN: Final = 8.0
 
 
@@ -54,15 +52,15 @@ class Member:
         self._app = Region(address, group, session, crashpoints)
         self._app.hand_over = self._hand_over
         self._queues: dict[TP, asyncio.Queue[Any]] = {}
-        self._workers: dict[TP, asyncio.Task[None]] = {}
         self._expected: dict[TP, int] = {}
         """The next offset of each partition, since it was assigned to us."""
         self._in_hand: set[TP] = set()
-        self._free_hands = asyncio.Semaphore(HANDS)
-        self._rested = asyncio.Event()
+        """Partitions that one of our hands works on, and no other."""
+        self._came, self._rested = asyncio.Event(), asyncio.Event()
         self._assigned = asyncio.Event()
+        self._failed = False
+        """One hand has failed: what comes after its message must not be taken by the other."""
         self._left_behind = False
-        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for topic in topics:
             self._app.agent(
                 self._app.topic(topic.name),
@@ -86,52 +84,59 @@ class Member:
         try:
             self._app.loop = asyncio.get_running_loop()
             self._app.finalize()
-            await self._app.start()
-            beside = [asyncio.create_task(each()) for each in (self._watch_faust, self._watch_assignment)]
-            await asyncio.wait([*beside, self._failure], return_when=asyncio.FIRST_EXCEPTION)
-            for each in [self._failure, *beside]:
-                if each.done():
-                    each.result()
+            await self._started()
+            hands = [self._work] * HANDS
+            beside = [asyncio.create_task(each()) for each in (*hands, self._watch_faust, self._watch_assignment)]
+            ended, _ = await asyncio.wait(beside, return_when=asyncio.FIRST_EXCEPTION)
+            for each in ended:
+                each.result()
         finally:
-            for task in (*beside, *self._workers.values()):
+            for task in beside:
                 task.cancel()
             await self._stopped()
-            if self._failure.done():
-                self._failure.exception()
-            else:
-                self._failure.cancel()
 
     # --- the way of a message ----------------------------------------------------------------------------------------
 
     async def _take(self, stream: Any) -> None:
         """The agent: queues what Faust fetched. It never raises for a message, and never waits for a handler."""
         async for event in stream.events():
-            tp = event.message.tp
-            if tp not in self._queues:
-                self._queues[tp] = asyncio.Queue(QUEUED)
-                self._workers[tp] = asyncio.create_task(self._work(tp), name=f"{self._group} {tp.topic} {tp.partition}")
-            await self._queues[tp].put(event.message)
+            queue = self._queues.setdefault(event.message.tp, asyncio.Queue(QUEUED))
+            await queue.put(event.message)
+            self._came.set()
 
-    async def _work(self, tp: TP) -> None:
-        try:
-            while go_on():
-                queued = [await self._queues[tp].get()]
-                async with self._free_hands:
-                    while len(queued) < AT_ONCE and not self._queues[tp].empty():
-                        queued.append(self._queues[tp].get_nowait())
-                    self._in_hand.add(tp)
-                    try:
-                        messages = [_received(one) for one in queued if await self._is_next(tp, one)]
-                        await self._feed(messages, done=partial(self._finished, tp))
-                    finally:
-                        self._in_hand.discard(tp)
-                        self._rested.set()
-        except Exception as error:
-            if not self._failure.done():
-                self._failure.set_exception(error)
+    async def _work(self) -> None:
+        """One of the hands."""
+        while go_on():
+            queued = await self._next()
+            try:
+                messages = [_received(one) for one in queued if await self._is_next(one.tp, one)]
+                await self._feed(messages, done=self._finished)
+            except Exception:
+                self._failed = True
+                raise
+            finally:
+                self._in_hand -= {one.tp for one in queued}
+                self._rested.set()
+                self._came.set()
 
-    def _finished(self, tp: TP, message: Received) -> None:
-        self._app.finished[tp] = message.offset + 1
+    async def _next(self) -> list[Any]:
+        """What waits, of partitions that are in no other hand, each in order: at most `AT_ONCE`, a share of each."""
+        while self._failed or not (waiting := self._waiting()):
+            self._came.clear()
+            await self._came.wait()
+        queued: list[Any] = []
+        share = -(-AT_ONCE // len(waiting))
+        for tp in waiting:
+            self._queues[tp] = queue = self._queues.pop(tp)  # the last in the row next time
+            queued += [queue.get_nowait() for _ in range(min(share, queue.qsize(), AT_ONCE - len(queued)))]
+        self._in_hand |= {one.tp for one in queued}
+        return queued
+
+    def _waiting(self) -> list[TP]:
+        return [tp for tp, queue in self._queues.items() if tp not in self._in_hand and not queue.empty()]
+
+    def _finished(self, message: Received) -> None:
+        self._app.finished[TP(message.topic, message.partition)] = message.offset + 1
 
     async def _is_next(self, tp: TP, message: Any) -> bool:
         """Whether it is the next to be handled; False: it is from before a hand-over. Raises `Gap`."""
@@ -173,6 +178,15 @@ class Member:
                     await self._rested.wait()
         await self._app.consumer.commit()
         self._app.finished.clear()
+
+    async def _started(self) -> None:
+        """Join the group. Cancelled in the midst of it, Faust would leave threads and connections behind."""
+        starting = asyncio.ensure_future(self._app.start())
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait([starting], timeout=STARTED_WITHIN)
+            raise
 
     async def _stopped(self) -> None:
         """Leave the group. If Faust does not stop, it is left behind, and the process has to end."""
