@@ -28,7 +28,8 @@ from tests.support.worlds import world as world
 from tests.support.worlds import world_on_kafka as world_on_kafka
 
 PEOPLE: Final = 4
-PROFILES: Final = 3
+PROFILES: Final = 13
+"""Of each: together they are more than are taken in one go."""
 
 # Where, in whose worker, and at which visits of that point. A relay and a consumer visit a commit many times, so
 # several of them are tried: while the outbox is read and marked, and in the midst of the deliveries.

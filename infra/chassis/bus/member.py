@@ -181,7 +181,7 @@ class Member:
                 " select %s, * from unnest(%s::text[], %s::int[], %s::bigint[])"
                 ' on conflict ("group", topic, partition) do update'
                 ' set "offset" = greatest(position."offset", excluded."offset")',
-                (self._group, *zip(*((*place, dealt_with[place]) for place in places), strict=True)),
+                (self._group, *map(list, zip(*((*place, dealt_with[place]) for place in places), strict=True))),
             )
 
 
