@@ -32,6 +32,7 @@ person: Final = typer.Typer(help="People who work for an agency.")
 
 CLIENT: Final = "lotse-admin"
 SECRET: Final = "LOTSE_ADMIN_SECRET"  # noqa: S105 - the name of a setting
+SECRET_FILE: Final = "admin_client_secret"  # noqa: S105 - the name of a file
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be changed.")]
 AgencyName = Annotated[str, typer.Argument(help="The agency's short name, e.g. job-centre: the claim in its tokens.")]
 Username = Annotated[str, typer.Argument(help="The name to log in with.")]
@@ -162,16 +163,16 @@ async def _keycloak() -> AsyncIterator[KeycloakAdmin]:
             way_out="Use a region with Keycloak: docs/identity.md.",
         )
     async with httpx.AsyncClient(timeout=20) as http:
-        yield open_admin(region["issuer"], CLIENT, _secret(), http)
+        yield open_admin(region.get("issuer_inside") or region["issuer"], CLIENT, _secret(), http)
 
 
 def _secret() -> str:
     folder = os.environ.get("LOTSE_SECRETS_DIR")
-    file = Path(folder or ".") / SECRET
+    file = Path(folder or ".") / SECRET_FILE
     secret = os.environ.get(SECRET) or (file.read_text().strip() if folder and file.exists() else "")
     if not secret:
         raise NotAllowed(
             f"The secret of the client {CLIENT} is missing.",
-            way_out=f"Set {SECRET}, or put it into a file of that name in LOTSE_SECRETS_DIR.",
+            way_out=f"Set {SECRET}, or put it into the file {SECRET_FILE} in LOTSE_SECRETS_DIR.",
         )
     return secret
