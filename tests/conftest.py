@@ -21,9 +21,10 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "broker": ("tests/integration/bus/test_kafka_", "tests/faults/test_named_points.py"),
     "keycloak": ("tests/integration/identity/test_keycloak_",),
     "played": ("tests/security/",),
+    "real_region": ("tests/realstack/",),
 }
 """Session fixtures that take longer to start than a second process of tests would gain, and where they are used."""
-FIRST: Final = ("tests/realstack/test_region.py", "broker", "keycloak")
+FIRST: Final = ("real_region", "broker", "keycloak")
 """What takes long begins first, so that nothing is the last to run alone."""
 LAST: Final = "played"
 """Its many processes stay until the end of the run."""

@@ -22,6 +22,8 @@ RUNTIME_CONNECTIONS: Final = 60
 """Of one service, all its processes together: two of each take 15 at most, in the database and that of its keys."""
 OWNER_CONNECTIONS: Final = 16
 """Of one service's migrations and rebuilds."""
+DESK_CONNECTIONS: Final = 20
+"""Of the desk: a process holds four for its sessions."""
 
 
 def options(limits: Mapping[str, str]) -> str:

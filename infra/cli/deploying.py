@@ -39,7 +39,7 @@ def realstack(
     port: Annotated[int, typer.Option(help="Port of the page that says where everything is; 0 takes a free one.")] = 0,
     story: Annotated[bool, typer.Option("--story", help="Play the story first.")] = False,
 ) -> None:
-    """A fresh region on Kafka, Keycloak and PostgreSQL without Docker, until Ctrl-C. Needs Java 17 and Maven."""
+    """A fresh region on Kafka, Keycloak and PostgreSQL without Docker, until Ctrl-C. Needs Java 17, Maven, Caddy."""
     logs.set_up("lotse", level=40)
     warnings.simplefilter("ignore")
     with contextlib.suppress(KeyboardInterrupt):
@@ -56,7 +56,8 @@ async def _realstack(port: int, story: bool) -> None:
     ):
         if story:
             await play(Region(made, http, patience=60), tell=tell_step)
-        out.print(f"\nThe region runs; [bold]{made.origin}[/] says where everything is. Stop it with Ctrl-C.")
+        out.print(f"\nThe region runs. The desk is at [bold]{made.desk}[/].")
+        out.print(f"{made.origin} says where everything is. Stop it with Ctrl-C.")
         for service, address in made.addresses.items():
             out.print(f"  {service:14} {address}")
         out.print(f"  {'identity':14} {made.issuer}\n  {'logs':14} {made.folder}")

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.topics import SERVICES
 from infra.chassis.settings import FROM_OUTSIDE
-from infra.postgres.provision import database, service_databases
+from infra.postgres.provision import database, desk_database, service_databases
 
 
 class Server(BaseSettings):
@@ -23,7 +23,7 @@ class Server(BaseSettings):
 
 
 class Addresses(BaseSettings):
-    """Of one service; read with its prefix."""
+    """Of one service or the desk; read with its prefix."""
 
     model_config = FROM_OUTSIDE
 
@@ -36,15 +36,19 @@ def provision() -> None:
     server = Server()
     admin = server.postgres_admin_url.get_secret_value()
     for service in SERVICES:
-        addresses = Addresses(_env_prefix=f"{service.upper()}_")
-        service_databases(
-            admin,
-            service,
-            password=password_of(addresses.database_url, service),
-            owner_password=password_of(addresses.owner_database_url, f"{service}_owner"),
-        )
+        service_databases(admin, service, **passwords(service))
+    desk_database(admin, **passwords("desk"))
     if server.keycloak_database_password is not None:
         database(admin, "keycloak", "keycloak", server.keycloak_database_password.get_secret_value())
+
+
+def passwords(service: str) -> dict[str, str | None]:
+    """Of the role that works with rows and of the one that owns the tables."""
+    addresses = Addresses(_env_prefix=f"{service.upper()}_")
+    return {
+        "password": password_of(addresses.database_url, service),
+        "owner_password": password_of(addresses.owner_database_url, f"{service}_owner"),
+    }
 
 
 def password_of(address: SecretStr, role: str) -> str | None:

@@ -28,7 +28,7 @@ def desk_database(admin_url: str, *, password: str | None = None, owner_password
     """Database `lotse_desk`: sessions only, so no keys beside it."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         make_role(conn, "desk_owner", owner_password, limits.OWNER, limits.OWNER_CONNECTIONS)
-        make_role(conn, "desk", password, limits.RUNTIME, limits.RUNTIME_CONNECTIONS)
+        make_role(conn, "desk", password, limits.RUNTIME, limits.DESK_CONNECTIONS)
         make_database(conn, "lotse_desk", owner="desk_owner", user="desk")
 
 

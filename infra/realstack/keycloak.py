@@ -29,9 +29,11 @@ from infra.realstack import maven
 VERSION: Final = "26.4.7"
 ARTIFACT: Final = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
 HOST: Final = "127.0.0.1"
+PATH: Final = "/identity"
 BUILT_FOR: Final = (
     "--db=dev-file",
     "--health-enabled=true",
+    f"--http-relative-path={PATH}",
     "--features-disabled=admin-fine-grained-authz,authorization,ciba,device-flow,docker,impersonation,kerberos,"
     "organization,par",
 )
@@ -64,14 +66,22 @@ class Keycloak:
     folder: Path
     secrets: Mapping[str, str] = field(repr=False)
     """Client id -> secret, of the realm's own confidential clients."""
+    public: str | None = None
+    """The origin of the proxy that it is behind."""
 
     @property
-    def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+    def address(self) -> str:
+        """Where it is reached without a proxy, as other containers do."""
+        return f"{HOST}:{self.port}"
 
     @property
     def issuer(self) -> str:
-        return f"{self.url}/realms/{REALM}"
+        """As people and tokens know it."""
+        return f"{self.public or f'http://{self.address}'}{PATH}/realms/{REALM}"
+
+    @property
+    def issuer_inside(self) -> str:
+        return f"http://{self.address}{PATH}/realms/{REALM}"
 
     @property
     def log(self) -> Path:
@@ -82,6 +92,7 @@ class Keycloak:
 async def keycloak(
     *,
     port: int = 0,
+    public: str | None = None,
     desk_url: str = "http://127.0.0.1:8080",
     secrets: Mapping[str, str] | None = None,
     people: Path | None = None,
@@ -89,9 +100,10 @@ async def keycloak(
 ) -> AsyncIterator[Keycloak]:
     """Start Keycloak with a fresh realm; everything of it is gone when the block ends.
 
-    `port` 0 takes a free one. `secrets` replace the ones that are drawn for the realm's clients. `people` is a file
-    like the onebox's: its agencies, people and clients are set up as well, for a demo. Raises `maven.NotInstalled`
-    where Java or Maven is missing, RuntimeError with the end of the log when Keycloak does not get ready.
+    `port` 0 takes a free one. `public` is the origin of the proxy that it is behind, if any. `secrets` replace the ones
+    that are drawn for the realm's clients. `people` is a file like the onebox's: its agencies, people and clients are
+    set up as well, for a demo. Raises `maven.NotInstalled` where Java or Maven is missing, RuntimeError with the end of
+    the log when Keycloak does not get ready.
     """
     maven.programs("java", "mvn")
     document, drawn = realm_document(desk_url=desk_url, secrets=secrets or {}, people=people)
@@ -99,11 +111,11 @@ async def keycloak(
     folder = Path(tempfile.mkdtemp(prefix="lotse-keycloak-"))
     try:
         _lay_out(folder, distribution, tables, document)
-        made = Keycloak(port or free_port(), folder, drawn)
+        made = Keycloak(port or free_port(), folder, drawn, public)
         tell("Keycloak starts ...")
-        async with _process(made.folder, made.port) as started:
+        async with _process(made.folder, made.port, public) as started:
             await _ready(started, made.log)
-            tell(f"Keycloak answers at {made.url}.")
+            tell(f"Keycloak answers at {made.address}.")
             yield made
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -177,21 +189,21 @@ def _lay_out(folder: Path, distribution: Path, tables: Path | None, realm: str |
 
 @asynccontextmanager
 async def _process(
-    folder: Path, port: int, patience: float = STOP_WITHIN
+    folder: Path, port: int, public: str | None = None, *, patience: float = STOP_WITHIN
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """(the server's process, the address of its health), until the block ends; it has `patience` seconds to stop."""
-    management = free_port()
+    management, origin = free_port(), public or f"http://{HOST}:{port}"
     command = [
         *("java", *JAVA, f"-Dkc.home.dir={folder}", f"-Djboss.server.config.dir={folder / 'conf'}"),
         *("-cp", str(folder / "lib" / "quarkus-run.jar"), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"),
         *("start", "--optimized", "--import-realm", "--cache=local"),
         *("--http-enabled=true", f"--http-host={HOST}", f"--http-port={port}"),
-        *(f"--http-management-port={management}", f"--hostname=http://{HOST}:{port}"),
+        *(f"--http-management-port={management}", f"--hostname={origin}{PATH}", "--proxy-headers=xforwarded"),
     ]
     with (folder / "keycloak.log").open("wb") as log:
         process = await children.start(*command, stdout=log, stderr=log, env=_environment())
     try:
-        yield process, f"http://{HOST}:{management}/health/ready"
+        yield process, f"http://{HOST}:{management}{PATH}/health/ready"
     finally:
         await _stop(process, patience)
 

@@ -26,7 +26,7 @@ class NotInstalled(RuntimeError):
 def programs(*names: str) -> None:
     """Raises `NotInstalled`, naming the ones that are not on the PATH."""
     if missing := [name for name in names if shutil.which(name) is None]:
-        raise NotInstalled(f"The real servers need {' and '.join(missing)} on the PATH: install a JDK 17 and Maven.")
+        raise NotInstalled(f"The real servers need {' and '.join(missing)} on the PATH (a JDK 17, Maven, Caddy).")
 
 
 def cache() -> Path:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
@@ -23,14 +23,13 @@ from infra.onebox.provisioning import keep_settings
 from infra.onebox.services import all_services
 from infra.onebox.traces.app import receiver_app
 from infra.postgres import provision
-from infra.realstack import compose
+from infra.realstack import compose, maven
 from infra.realstack.kafka import kafka
 from infra.realstack.keycloak import keycloak
 from infra.realstack.postgres import Postgres, postgres
+from infra.realstack.proxy import proxy
 from infra.realstack.stack import LEFT_OUT, Stack, Tell, first_failure, lay_out, start_all, stopped_at_the_end
 
-ORIGIN: Final = "http://lotse.localhost:8080"
-"""The default of LOTSE_ORIGIN in `docker-compose.yml`."""
 CLIENTS: Final = {
     "intake-service": "intake_client_secret",
     "notifications-service": "notifications_client_secret",
@@ -46,16 +45,22 @@ async def realstack(
     *,
     port: int = 0,
     environment: Environment = "demo",
+    tls: bool = False,
     extra: Mapping[str, str] | None = None,
     tell: Tell = lambda _: None,
 ) -> AsyncIterator[Stack]:
     """A fresh region on real servers, with the demo's people; everything stops when the block ends.
 
-    Logs, secrets and mails are in `folder`. `port` 0 takes a free one. `extra` are settings for the processes of every
-    service, without prefix, for tests. Raises `maven.NotInstalled` where Java or Maven
-    is missing, RuntimeError with the end of a log where something does not get ready.
+    Logs, secrets and mails are in `folder`. `port` 0 takes a free one for the page that says where everything is; the
+    region's own origin has another one. With `tls` that origin is encrypted; `proxy.authority` tells what clients must
+    trust then. `extra` are settings for the processes of every service, without prefix, for tests. Raises
+    `maven.NotInstalled` where Java, Maven or Caddy is missing, RuntimeError with the end of a log where something does
+    not get ready.
     """
-    document = compose.read({"LOTSE_ENVIRONMENT": environment, "LOTSE_REGION": "demo-region"})
+    maven.programs("java", "mvn", "caddy")
+    public = f"https://localhost:{free_port()}" if tls else f"http://{HOST}:{free_port()}"
+    variables = {"LOTSE_ENVIRONMENT": environment, "LOTSE_REGION": "demo-region", "LOTSE_ORIGIN": public}
+    document = compose.read(variables)
     drawn = _drawn(folder, document["secrets"])
     ours = compose.ours(document)
     made = Stack(
@@ -65,6 +70,7 @@ async def realstack(
         all_services(),
         parts={name: part for name, part in ours.items() if name not in LEFT_OUT},
         command_line=ours["lotse"],
+        public=public,
         extra=extra or {},
     )
     kept = partial(_kept, drawn)
@@ -76,7 +82,9 @@ async def realstack(
                 tasks.create_task(stack.enter_async_context(postgres(password=kept("postgres_password"), tell=tell))),
                 tasks.create_task(stack.enter_async_context(kafka(secured=True, tell=tell))),
                 tasks.create_task(
-                    stack.enter_async_context(keycloak(desk_url=made.origin, secrets=clients, people=PEOPLE, tell=tell))
+                    stack.enter_async_context(
+                        keycloak(public=public, desk_url=public, secrets=clients, people=PEOPLE, tell=tell)
+                    )
                 ),
             )
         database, bus, identity = opening[0].result(), opening[1].result(), opening[2].result()
@@ -89,17 +97,20 @@ async def realstack(
             "kafka:9092": f"{HOST}:{bus.port}",
             "http://jaeger:4318": made.traces,
             "mail:1025": f"{HOST}:{made.mail.port if made.mail else 0}",
-            f"{ORIGIN}/identity": identity.url,
-            "http://keycloak:8080/identity": identity.url,
-            ORIGIN: made.origin,
+            "jaeger:16686": f"{HOST}:{made.port}",
+            "mail:8025": f"{HOST}:{made.port}",
+            "keycloak:8080": identity.address,
             "0.0.0.0": HOST,  # noqa: S104 - what is to be replaced
         }
         for part in (*made.parts.values(), made.command_line):
             lay_out(made, part)
+        made.table |= {f"{name}:{there}": f"{HOST}:{here}" for (name, there), here in made.ports.items()}
         for service in made.services:
-            made.addresses[service.name] = f"http://{HOST}:{made.ports[service.name, '8000']}"
+            made.addresses[service.name] = f"http://{made.table[f'{service.name}:8000']}"
         await stack.enter_async_context(stopped_at_the_end(made))
         await start_all(made, tell)
+        await stack.enter_async_context(proxy(folder, _of_the_proxy(made, document)))
+        tell(f"The region's origin is {public}.")
         for service in made.services:
             made.settings[service.name] = _settings(made, service.name, drawn)
             keep_settings(made, service)
@@ -107,8 +118,10 @@ async def realstack(
             json.dumps(
                 {
                     "origin": made.origin,
+                    "desk": made.desk,
                     "identity": made.identity,
                     "issuer": made.issuer,
+                    "issuer_inside": identity.issuer_inside,
                     "addresses": made.addresses,
                 }
             )
@@ -137,6 +150,13 @@ async def _front(made: Stack, database: Postgres) -> AsyncIterator[None]:
         listening(Starlette(routes=routes), made.port),
     ):
         yield
+
+
+def _of_the_proxy(made: Stack, document: Mapping[str, Any]) -> dict[str, str]:
+    """What compose sets of the proxy, with the addresses and with ports of this machine."""
+    given: dict[str, str] = document["services"]["proxy"]["environment"]
+    own = {name: str(free_port()) for name in given if name.endswith("_PORT")}
+    return {name: made.here(value, "proxy") for name, value in given.items()} | own
 
 
 def _kept(drawn: Path, name: str) -> str:

@@ -26,12 +26,12 @@ STOOD_IN_FOR: Final = {
     "keycloak": "infra/realstack/keycloak.py, with the realm file that compose mounts",
     "jaeger": "onebox's receiver, which takes the same OTLP/HTTP and can be asked",
     "mail": "onebox's catcher",
+    "proxy": "infra/realstack/proxy.py, with the file that its image holds",
 }
 """What runs here in another way than compose runs it, and how."""
 LEFT_OUT: Final = {
     "realm": "infra/realstack/keycloak.py fills in the realm file by the same function",
     "lotse": "nobody but an operator starts it: `Stack.lotse` does so as `docker compose run` would",
-    "proxy": "our services are asked directly; what the proxy does is tested in tests/integration/test_proxy.py",
 }
 """What does not run here, and why."""
 WITHIN: Final = 180.0
@@ -57,6 +57,8 @@ class Stack(Box):
     parts: dict[str, Part] = field(default_factory=dict)
     command_line: Part = field(kw_only=True)
     """The operators' container."""
+    public: str = field(kw_only=True)
+    """The region's one origin, as people and agencies know it."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Settings that every service's processes get beside those of compose, without prefix."""
     table: dict[str, str] = field(default_factory=dict)
@@ -68,6 +70,10 @@ class Stack(Box):
     """Our containers' processes."""
     watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     """Container -> who starts it again when it ends by itself, as compose does."""
+
+    @property
+    def desk(self) -> str:
+        return self.public
 
     async def kill(self, name: str) -> None:
         """SIGKILL, and wait until it is dead; it stays so until `restart`. Raises LookupError for an unknown name."""
@@ -100,12 +106,15 @@ class Stack(Box):
         await self.stop(name)
         del self.parts[name], self.own[name]
 
-    async def lotse(self, *words: str) -> tuple[int, str]:
-        """(exit code, what it said) of a command of the operators' container, as `docker compose run --rm lotse`."""
+    async def lotse(self, *words: str, **more: str) -> tuple[int, str]:
+        """(exit code, what it said) of a command of the operators' container, as `docker compose run --rm lotse`.
+
+        `more` are settings that the operator gives it, as with `--env`.
+        """
         part = self.command_line
         process = await children.start(
             *(sys.executable, *part.command[1:3], *words),
-            env=self.settings_of(part) | {"LOTSE_HOME": str(self.folder / secret_files.FOLDER / part.name)},
+            env=self.settings_of(part) | {"LOTSE_HOME": str(self.folder / secret_files.FOLDER / part.name)} | more,
             cwd=apart.ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -161,8 +170,8 @@ class Stack(Box):
         for name, value in part.environment.items():
             port = self.ports.get((part.name, value))
             settings[name] = str(port) if port and name.endswith("_PORT") else self.here(value, part.name)
-        if not part.once:
-            service = part.name.partition("-")[0]
+        service = part.name.partition("-")[0]
+        if not part.once and service in {each.name for each in self.services}:
             settings |= {f"{service}_{name}".upper(): value for name, value in self.extra.items()}
         return settings
 

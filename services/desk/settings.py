@@ -83,7 +83,8 @@ class DeskSettings(BaseSettings):
 
 
 def _loopback(host: str) -> bool:
+    """`localhost` and what is below it never leave the machine (RFC 6761)."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
     except ValueError:
         return False

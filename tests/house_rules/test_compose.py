@@ -16,6 +16,8 @@ from infra.chassis.settings import OwnerSettings
 from infra.onebox.services import all_services
 from infra.realstack import compose
 from infra.realstack.stack import LEFT_OUT, STOOD_IN_FOR
+from services.desk.session.cookies import Cookies
+from services.desk.settings import DeskOwnerSettings, DeskSettings
 from tests.support.source import ROOT
 
 Document = dict[str, Any]
@@ -190,6 +192,52 @@ def test_every_service_migrates_before_it_starts_and_runs_its_own_image(document
         images = {document["services"][name]["image"] for name in parts if name.partition("-")[0] == service.name}
         assert images == {f"lotse/{service.name}"}
         assert document["services"][service.name]["build"]["args"] == {"SERVICE": service.name}
+
+
+def test_the_desk_gets_what_it_needs_and_nothing_else(document: Document) -> None:
+    parts = compose.ours(document)
+    given = {name.lower().removeprefix("desk_") for name in (*parts["desk"].environment, *parts["desk"].secrets)}
+    given -= {name.lower() for name in WITHOUT_PREFIX}
+
+    assert given <= DeskSettings.model_fields.keys()
+    assert given >= {name for name, field in DeskSettings.model_fields.items() if field.is_required()}
+    assert {f"desk_{name}" for name in DeskOwnerSettings.model_fields} == set(parts["desk-migrate"].secrets)
+    assert parts["desk"].after["desk-migrate"] == compose.COMPLETED
+    assert {document["services"][name]["image"] for name in ("desk", "desk-migrate")} == {"lotse/desk"}
+    assert document["services"]["desk"]["build"]["args"] == {"SERVICE": "desk"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "cookie"),
+    [
+        ({}, "__Host-lotse-session"),
+        ({"LOTSE_ORIGIN": "https://lotse.example", "LOTSE_PORT": "443"}, "__Host-lotse-session"),
+        ({"LOTSE_ENVIRONMENT": "demo", "LOTSE_ORIGIN": "http://lotse.localhost:8443"}, "lotse-session"),
+    ],
+)
+def test_the_desk_takes_the_origin_of_the_file(variables: dict[str, str], cookie: str) -> None:
+    """Whatever the file gives, the desk checks by itself whether cookies would be safe there."""
+    assert Cookies(desk_of(compose.read(variables)).tls).session == cookie
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"LOTSE_ORIGIN": "http://lotse.localhost:8443"},
+        {"LOTSE_ENVIRONMENT": "demo", "LOTSE_ORIGIN": "http://lotse.example"},
+    ],
+)
+def test_the_desk_does_not_start_where_a_cookie_could_be_stolen(variables: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="without TLS a cookie can be stolen"):
+        desk_of(compose.read(variables))
+
+
+def desk_of(document: Document) -> DeskSettings:
+    """The desk's settings as its container has them, with other secrets."""
+    part = compose.ours(document)["desk"]
+    values = {name.lower().removeprefix("desk_"): value for name, value in part.environment.items()}
+    secrets = dict.fromkeys((name.removeprefix("desk_") for name in part.secrets), "a secret")
+    return DeskSettings.model_validate(values | secrets)
 
 
 def test_whoever_is_waited_for_can_reach_that(document: Document) -> None:

@@ -8,12 +8,17 @@ from infra import settings_document
 from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
 from infra.onebox.services import all_services
+from services.desk.settings import DeskSettings
 from tests.support.source import ROOT
 
 
 @pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)
 def test_every_setting_says_what_it_is_for(service: Service) -> None:
     assert settings_document.undescribed(service.settings) == []
+
+
+def test_every_setting_of_the_desk_says_what_it_is_for() -> None:
+    assert settings_document.undescribed(DeskSettings) == []
 
 
 @pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)

@@ -22,7 +22,7 @@ from tests.support.source import ROOT
 
 pytestmark = needs("caddy")
 
-BEHIND = ("INTAKE", "MATCHING", "REFERRALS", "NOTIFICATIONS", "KEYCLOAK", "JAEGER", "MAIL")
+BEHIND = ("INTAKE", "MATCHING", "REFERRALS", "NOTIFICATIONS", "DESK", "KEYCLOAK", "JAEGER", "MAIL")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,9 @@ def named(name: str) -> Starlette:
     """Something behind the proxy that says who it is and what it was asked; `/stream` never ends."""
 
     async def answer(request: Request) -> JSONResponse:
-        return JSONResponse({"name": name, "path": request.url.path, "host": request.headers["host"]})
+        told = {"name": name, "path": request.url.path, "host": request.headers["host"]}
+        own = {"Referrer-Policy": "same-origin"} if name == "DESK" else {}
+        return JSONResponse(told, headers=own)
 
     async def stream(_: Request) -> StreamingResponse:
         async def forever() -> AsyncIterator[bytes]:
@@ -56,6 +58,7 @@ async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proxy
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "LOTSE_ORIGIN": origin,
+        "LISTEN": "127.0.0.1",
         "OPERATORS_PORT": str(ports["OPERATORS_PORT"]),
         "HEALTH_PORT": str(ports["HEALTH_PORT"]),
         **{name: f"127.0.0.1:{ports[name]}" for name in BEHIND},
@@ -112,11 +115,26 @@ async def test_the_identity_provider_keeps_its_path(proxy: Proxy) -> None:
         "/identity/health/ready",
         "/mail/",
         "/api/traces",
-        "/",
     ],
 )
 async def test_what_is_for_operators_is_not_there_for_others(proxy: Proxy, path: str) -> None:
+    """Nobody but the desk is asked, and the desk has no such page."""
+    assert (await got(proxy.origin + path)).json()["name"] == "DESK"
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/metrics/", "/%6detrics", "/Metrics", "//metrics", "/x/../metrics"]
+)
+async def test_the_desks_health_and_figures_are_for_operators(proxy: Proxy, path: str) -> None:
     assert (await got(proxy.origin + path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox", "/referrals", "/referrals/new", "/look/0/desk.css", "/callback"])
+async def test_what_is_nobodys_api_is_a_page_of_the_desk(proxy: Proxy, path: str) -> None:
+    answer = await got(proxy.origin + path)
+
+    assert answer.json() == {"name": "DESK", "path": path, "host": proxy.origin.removeprefix("http://")}
+    assert answer.headers["referrer-policy"] == "same-origin", "else a browser hides which page a form was on"
 
 
 @pytest.mark.parametrize(
@@ -160,3 +178,4 @@ async def test_answers_say_nothing_of_the_proxy_and_are_what_they_say(proxy: Pro
 
     assert "server" not in headers
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"

@@ -1,12 +1,10 @@
-"""The region on real servers, as `docker-compose.yml` describes it: Kafka, Keycloak, PostgreSQL.
+"""The story on real servers, then more workers, an outage of the broker, a back-up, and kills.
 
-One file, so that its many processes end with it and no other test runs beside them. First the story, then more workers,
-an outage of the broker, and kills. What services know of grants lasts eight seconds here instead of thirty.
+It comes before the other files: the story begins with an empty region.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -14,7 +12,6 @@ import psycopg
 import pytest
 
 from contracts.topics import TOPICS
-from infra.realstack.region import realstack
 from infra.realstack.stack import Stack
 from infra.story.cast import Region
 from infra.story.play import play
@@ -23,19 +20,13 @@ from infra.story.table import rows
 from tests.faults.real.outage import Agencies, broker_outage
 from tests.faults.real.run import fault_run
 from tests.faults.real.scaling import more_workers
+from tests.realstack.conftest import KNOWN_FOR, SHORT_MEMORY
 from tests.support.left_out import needs
 from tests.support.waiting import until
 
-pytestmark = needs("java", "mvn")
+pytestmark = needs("java", "mvn", "caddy")
 
-KNOWN_FOR, GRACE = 8.0, 5.0
-SHORT_MEMORY = {"grants_fresh_for_seconds": str(KNOWN_FOR), "heartbeat_every_seconds": "1"}
-
-
-@pytest.fixture(scope="module")
-async def real_region(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with realstack(tmp_path_factory.mktemp("real"), environment="test", extra=SHORT_MEMORY) as stack:
-        yield stack
+GRACE = 5.0
 
 
 async def test_the_story_happens_as_told_on_the_real_servers(real_region: Stack) -> None:
@@ -133,7 +124,8 @@ def test_the_processes_know_what_compose_gives_them_and_nothing_else(real_region
     for name, part in real_region.parts.items():
         more = real_region.settings_of(part).keys() - part.environment.keys() - {"PATH", "PYTHONUNBUFFERED"}
         service = name.partition("-")[0].upper()
-        assert more == (set() if part.once else {f"{service}_{setting.upper()}" for setting in SHORT_MEMORY})
+        of_services = set() if part.once or name == "desk" else {f"{service}_{each.upper()}" for each in SHORT_MEMORY}
+        assert more == of_services, name
         assert {file.name for file in (real_region.folder / "secrets" / name).iterdir()} == set(part.secrets)
 
 
