@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bus_latency, kafka_path, registration
+from benchmarks import bus_latency, kafka_path, pages, registration
 from benchmarks.result import Result
 from infra.chassis import logs
 
@@ -19,6 +19,7 @@ BENCHMARKS: Final[dict[Callable[[], Awaitable[list[Result]]], frozenset[str]]] =
     registration.measure: frozenset({"G3", "G4", "G5"}),
     bus_latency.measure: frozenset({"E1"}),
     kafka_path.measure: frozenset({"G1", "G2"}),
+    pages.measure: frozenset({"D1"}),
 }
 FILE: Final = Path(__file__).parent / "results.json"
 
