@@ -116,6 +116,27 @@ async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) ->
             col(Grant.participant) == participant, col(Grant.recipient) == recipient, *_live(tx)
         )
         categories = frozenset(Category(row.category) for row in await tx.rows(query))
+    return _standing(tx, participant, person, categories)
+
+
+async def standings(
+    tx: Tx, participants: Collection[ParticipantId], recipient: str | None
+) -> dict[ParticipantId, Standing]:
+    """`standing` of each of them, in two questions however many they are."""
+    people = select(col(Person.id), col(Person.agency), col(Person.reference), col(Person.caseworker))
+    known = {row.id: row for row in await tx.rows(people.where(col(Person.id).in_(participants)))}
+    granted: dict[UUID, set[Category]] = {one: set() for one in participants}
+    if recipient is not None:
+        query = select(col(Grant.participant), col(Grant.category)).where(
+            col(Grant.participant).in_(participants), col(Grant.recipient) == recipient, *_live(tx)
+        )
+        for row in await tx.rows(query):
+            granted[row.participant].add(Category(row.category))
+    return {one: _standing(tx, one, known.get(one), frozenset(granted[one])) for one in participants}
+
+
+def _standing(tx: Tx, participant: ParticipantId, person: Any, categories: frozenset[Category]) -> Standing:
+    """From the person's row, None if unknown, and the categories of live grants."""
     stale = bool(categories) and place_of(participant) in tx.stale
     tx.withheld |= stale
     return Standing(

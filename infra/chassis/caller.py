@@ -49,6 +49,12 @@ class Caller:
             self._standings[participant] = await access.standing(tx, participant, self.principal.agency)
         return self._standings[participant]
 
+    async def know(self, tx: Tx, participants: Iterable[ParticipantId]) -> None:
+        """Ask for the standing to all of them at once, for a list that is about to be decided one by one."""
+        new = set(participants) - self._standings.keys()
+        if new:
+            self._standings |= await access.standings(tx, new, self.principal.agency)
+
     async def can(self, tx: Tx, record: Record, category: Category | None = None, action: str | None = None) -> bool:
         """Would it be allowed? Notes nothing: for sections of a page and for the actions that a page offers."""
         allowed, _ = await self._decide(tx, record, category, action or self.action)

@@ -59,4 +59,6 @@ async def flows(world: World) -> bool:
 
 async def open_to(world: World, person: ParticipantId) -> frozenset[Category]:
     async with world.matching.db.transaction() as tx:
-        return (await access.standing(tx, person, "harbour-hotel")).granted
+        one = await access.standing(tx, person, "harbour-hotel")
+        assert await access.standings(tx, [person], "harbour-hotel") == {person: one}, "asked one by one, or together"
+        return one.granted

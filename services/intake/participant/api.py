@@ -82,6 +82,7 @@ async def names(
     tx: Tx = InTx,
 ) -> list[NameOut]:
     """For lists that know ids only. Whoever the caller may not see by name is left out; nothing tells why."""
+    await who.know(tx, participant)
     shown = [one for one in set(participant) if await who.can(tx, Record.of_participant(one), Category.IDENTITY)]
     found = await store.load_all(tx, shown)
     await who.listed(tx, [one.id for one in found], Category.IDENTITY)

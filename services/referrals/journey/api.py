@@ -109,7 +109,9 @@ async def list_journeys(
         limit=limit,
         after=after,
     )
-    await who.listed(tx, [journey.seat.participant for journey in found], Category.JOURNEY)
+    about = [journey.seat.participant for journey in found]
+    await who.listed(tx, about, Category.JOURNEY)
+    await who.know(tx, about)
     return Page(items=[await _out(tx, who, journey) for journey in found], next=following)
 
 
