@@ -100,7 +100,20 @@ class Standing:
 _PERSON: Final = select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(
     col(Person.id) == bindparam("id")
 )
-"""Built once: it is asked for every event and almost every request."""
+
+
+def _live(now: Any) -> tuple[Any, ...]:
+    """What of grants holds at this moment."""
+    stuck = exists().where(col(Lane.consumer) == CONSUMER, col(Lane.key) == col(Grant.participant))
+    return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck)
+
+
+_OPEN: Final = select(col(Grant.category)).where(
+    col(Grant.participant) == bindparam("id"),
+    col(Grant.recipient) == bindparam("recipient"),
+    *_live(bindparam("now")),
+)
+"""These two are built once: they are asked for every event and almost every request."""
 
 
 async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) -> Standing:
@@ -112,10 +125,8 @@ async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) ->
     person = await tx.row(_PERSON, {"id": participant})
     categories: frozenset[Category] = frozenset()
     if recipient is not None:
-        query = select(col(Grant.category)).where(
-            col(Grant.participant) == participant, col(Grant.recipient) == recipient, *_live(tx)
-        )
-        categories = frozenset(Category(row.category) for row in await tx.rows(query))
+        found = await tx.execute(_OPEN, {"id": participant, "recipient": recipient, "now": tx.now})
+        categories = frozenset(Category(row.category) for row in found)
     return _standing(tx, participant, person, categories)
 
 
@@ -128,7 +139,7 @@ async def standings(
     granted: dict[UUID, set[Category]] = {one: set() for one in participants}
     if recipient is not None:
         query = select(col(Grant.participant), col(Grant.category)).where(
-            col(Grant.participant).in_(participants), col(Grant.recipient) == recipient, *_live(tx)
+            col(Grant.participant).in_(participants), col(Grant.recipient) == recipient, *_live(tx.now)
         )
         for row in await tx.rows(query):
             granted[row.participant].add(Category(row.category))
@@ -185,16 +196,11 @@ def _either(agency: str, granted: Select[tuple[UUID]]) -> Select[tuple[UUID]]:
 
 
 def _granted(tx: Tx, *which: Any, by_the_last_word: bool = False) -> Select[tuple[UUID]]:
-    found: Select[tuple[UUID]] = select(table(Grant).c.participant).where(*which, *_live(tx))
+    found: Select[tuple[UUID]] = select(table(Grant).c.participant).where(*which, *_live(tx.now))
     if tx.stale and not by_the_last_word:
         tx.withheld = True
         found = found.where(partition_in_sql(col(Grant.participant), SOURCE.partitions).not_in(sorted(tx.stale)))
     return found
-
-
-def _live(tx: Tx) -> tuple[Any, ...]:
-    stuck = exists().where(col(Lane.consumer) == CONSUMER, col(Lane.key) == col(Grant.participant))
-    return (col(Grant.valid_from) <= tx.now, col(Grant.valid_until) > tx.now, ~stuck)
 
 
 async def same_person(tx: Tx, participant: ParticipantId) -> frozenset[UUID]:

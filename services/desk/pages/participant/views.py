@@ -29,18 +29,20 @@ async def page_of(participant: UUID, visit: Visit = Visiting) -> Response:
     """What my agency may see. The record itself decides whether there is a page at all."""
     if visit.who.participant == participant:
         return visit.go("/mine")
-    one = await intake.participant(visit.calls.intake, participant)
-    sections = _sections(visit, one)
-    found = await asyncio.gather(*(part(asked) for asked in sections.values()))
+    sections = _sections(visit, participant)
+    record, *found = await asyncio.gather(
+        part(intake.participant(visit.calls.intake, participant)), *(part(asked) for asked in sections.values())
+    )
+    one: Participant = record.needed()
     named: Mapping[str, Part[Any]] = dict(zip(sections, found, strict=True))
     withheld = [section.category for section in one.withheld]
     withheld += [name for name, found_part in named.items() if found_part.withheld and name in NAMED]
     return visit.page("pages/participant/participant.html", one=one, parts=named, withheld=withheld)
 
 
-def _sections(visit: Visit, one: Participant) -> dict[str, Awaitable[Any]]:
+def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
     """By role: which sections somebody's work is about. What of them is shown the services decide."""
-    calls, roles, participant = visit.calls, visit.who.roles, one.id
+    calls, roles = visit.calls, visit.who.roles
     if roles & CASEWORK:
         wanted: tuple[str, ...] = (*OF_A_COACH, "work_rights", "grants", "referrals", "placements")
     elif Role.COACH in roles:
