@@ -234,6 +234,7 @@ async def find(
     for need in sorted({one.need for one in found}):
         shown = [one.participant for one in found if one.need is need]
         await who.listed(tx, shown, Category.of_barrier(need))
+    await who.know(tx, [one.participant for one in found])
     return Page(items=[await _line(who, tx, one) for one in found], next=following)
 
 
