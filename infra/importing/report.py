@@ -52,6 +52,11 @@ def write_all(file: Path, became: Sequence[Became]) -> Path:
         )
         for one in became
     ]
+    return write_list(file, headings, rows)
+
+
+def write_list(file: Path, headings: Sequence[str], rows: Sequence[dict[str, str]]) -> Path:
+    """A new file of these rows."""
     return _write(file, _separated(headings, rows))
 
 

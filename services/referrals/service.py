@@ -12,6 +12,7 @@ from services.referrals.attendance import watching
 from services.referrals.cohort import api as cohort_api
 from services.referrals.cohort.domain import Admitted
 from services.referrals.directory import api as directory_api
+from services.referrals.directory import import_api as directory_import_api
 from services.referrals.feedback import api as feedback_api
 from services.referrals.follow_up import api as follow_up_api
 from services.referrals.follow_up import use_cases as follow_up
@@ -51,6 +52,7 @@ SERVICE: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(
         directory_api.router,
+        directory_import_api.router,
         referral_api.router,
         cohort_api.router,
         journey_api.router,

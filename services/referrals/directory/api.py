@@ -17,9 +17,9 @@ from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.sent import In, example
 from services.referrals.directory import store, use_cases
-from services.referrals.directory.domain import Capacity, CapacityState, ListedService
+from services.referrals.directory.domain import Capacity, CapacityState, Details, ListedService, Location, Organisation
 
-router = APIRouter(prefix="/v1/directory/services", route_class=Edge, tags=["directory"], responses=responses())
+router = APIRouter(prefix="/v1/directory", route_class=Edge, tags=["directory"], responses=responses())
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
@@ -56,7 +56,7 @@ class CapacityIn(In, json_schema_extra=example(state="capacity", free_places=2))
 
 
 class ServiceOut(BaseModel):
-    """An entry. `assured_at` says how fresh it is."""
+    """An entry. `assured_at` says how fresh it is; `organisation` who offers it where that is not the agency."""
 
     id: UUID
     agency: AgencyId
@@ -70,6 +70,9 @@ class ServiceOut(BaseModel):
     contact: str | None
     assured_at: datetime
     version: int
+    organisation: UUID | None
+    locations: list[UUID]
+    details: Details
 
     @classmethod
     def of(cls, service: ListedService) -> Self:
@@ -86,10 +89,13 @@ class ServiceOut(BaseModel):
             contact=service.contact,
             assured_at=service.assured_at,
             version=service.version,
+            organisation=service.organisation,
+            locations=list(service.locations),
+            details=service.details,
         )
 
 
-@router.post("", status_code=201, summary="List an offer")
+@router.post("/services", status_code=201, summary="List an offer")
 async def add(body: ServiceIn, response: Response, who: Caller = may("directory:write"), tx: Tx = InTx) -> ServiceOut:
     """Everybody who works with people in the region finds it from now on."""
     await who.allow(tx, Record("service", owners=frozenset({who.agency})))
@@ -111,7 +117,7 @@ async def add(body: ServiceIn, response: Response, who: Caller = may("directory:
     return ServiceOut.of(service)
 
 
-@router.put("/{service}/capacity", summary="Say how full it is", responses=responses(412, 428))
+@router.put("/services/{service}/capacity", summary="Say how full it is", responses=responses(412, 428))
 async def put_capacity(
     service: UUID,
     body: CapacityIn,
@@ -134,7 +140,7 @@ async def put_capacity(
     return ServiceOut.of(changed)
 
 
-@router.get("", summary="Look for an offer")
+@router.get("/services", summary="Look for an offer")
 async def find(
     who: Caller = may("directory:read"),
     tx: Tx = InTx,
@@ -150,10 +156,24 @@ async def find(
     return Page(items=[ServiceOut.of(one) for one in found], next=following)
 
 
-@router.get("/{service}", summary="One offer")
+@router.get("/services/{service}", summary="One offer")
 async def read(service: UUID, response: Response, who: Caller = may("directory:read"), tx: Tx = InTx) -> ServiceOut:
     """The entry with its version, which a change of capacity needs."""
     await who.allow(tx, Record("service", str(service)))
     found = await store.load(tx, service)
     etag(response, found.version)
     return ServiceOut.of(found)
+
+
+@router.get("/organisations/{organisation}", summary="Who offers help")
+async def organisation(organisation: UUID, who: Caller = may("directory:read"), tx: Tx = InTx) -> Organisation:
+    """`agency` keeps the entry: an organisation need not be an agency of the region."""
+    await who.allow(tx, Record("organisation", str(organisation)))
+    return await use_cases.organisation(tx, organisation)
+
+
+@router.get("/locations/{location}", summary="Where help is given")
+async def location(location: UUID, who: Caller = may("directory:read"), tx: Tx = InTx) -> Location:
+    """A place that entries name in `locations`."""
+    await who.allow(tx, Record("location", str(location)))
+    return await use_cases.location(tx, location)

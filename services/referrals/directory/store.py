@@ -1,11 +1,14 @@
-"""Where the directory lies: one plain table. Nothing in it is about a participant, so nothing is sealed."""
+"""Where the directory lies: three plain tables. Nothing in it is about a participant, so nothing is sealed."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, Index, String, insert, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from pydantic import TypeAdapter
+from sqlalchemy import Column, Index, String, Uuid, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -13,7 +16,7 @@ from contracts.vocabulary import AgencyId, LanguageCode, NeedDomain
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, position, text
 from infra.chassis.schema import instant, table
-from services.referrals.directory.domain import Capacity, CapacityState, ListedService
+from services.referrals.directory.domain import Capacity, CapacityState, Details, ListedService, Location, Organisation
 
 SCHEMA = "directory"
 
@@ -36,6 +39,75 @@ class ServiceRow(SQLModel, table=True):
     contact: str | None = None
     assured_at: datetime = instant()
     version: int
+    organisation: UUID | None = None
+    locations: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False, server_default="{}"))
+    details: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
+
+
+class OrganisationRow(SQLModel, table=True):
+    """Who offers help, whole in `said`."""
+
+    __tablename__ = "organisation"
+    __table_args__ = {"schema": SCHEMA}
+
+    id: UUID = Field(primary_key=True)
+    agency: str
+    said: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class LocationRow(SQLModel, table=True):
+    """Where help is given, whole in `said`."""
+
+    __tablename__ = "location"
+    __table_args__ = {"schema": SCHEMA}
+
+    id: UUID = Field(primary_key=True)
+    agency: str
+    said: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+DETAILS: Final = TypeAdapter(Details)
+ORGANISATION: Final = TypeAdapter(Organisation)
+LOCATION: Final = TypeAdapter(Location)
+
+
+async def hold(tx: Tx) -> None:
+    """One file at a time changes entries, so that two can't add the same one."""
+    await tx.lock("directory", "import")
+
+
+async def organisations(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Organisation]:
+    """Those of the ids that are known."""
+    rows = await tx.rows(select(table(OrganisationRow)).where(col(OrganisationRow.id).in_(ids))) if ids else ()
+    return {row.id: ORGANISATION.validate_python(row.said) for row in rows}
+
+
+async def locations(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Location]:
+    """Those of the ids that are known."""
+    rows = await tx.rows(select(table(LocationRow)).where(col(LocationRow.id).in_(ids))) if ids else ()
+    return {row.id: LOCATION.validate_python(row.said) for row in rows}
+
+
+async def services(tx: Tx, ids: Collection[UUID]) -> dict[UUID, ListedService]:
+    """Those of the ids that are known, held until the transaction ends."""
+    rows = await tx.rows(_rows().where(col(ServiceRow.id).in_(ids)).with_for_update()) if ids else ()
+    return {row.id: _read(row) for row in rows}
+
+
+async def put_organisation(tx: Tx, organisation: Organisation) -> None:
+    """Added, or said anew."""
+    said = ORGANISATION.dump_python(organisation, mode="json")
+    await _put(tx, OrganisationRow, organisation.id, organisation.agency, said)
+
+
+async def put_location(tx: Tx, location: Location) -> None:
+    """Added, or said anew."""
+    await _put(tx, LocationRow, location.id, location.agency, LOCATION.dump_python(location, mode="json"))
+
+
+async def _put(tx: Tx, model: type[SQLModel], one: UUID, agency: AgencyId, said: dict[str, Any]) -> None:
+    query = upsert(model).values(id=one, agency=agency, said=said)
+    await tx.execute(query.on_conflict_do_update(index_elements=["id"], set_={"said": said}))
 
 
 async def add(tx: Tx, service: ListedService) -> None:
@@ -105,6 +177,9 @@ def _values(service: ListedService) -> dict[str, Any]:
         "contact": service.contact,
         "assured_at": service.assured_at,
         "version": service.version,
+        "organisation": service.organisation,
+        "locations": list(service.locations),
+        "details": DETAILS.dump_python(service.details, mode="json", exclude_defaults=True),
     }
 
 
@@ -123,4 +198,7 @@ def _read(row: Any) -> ListedService:
         contact=row.contact,
         assured_at=row.assured_at,
         version=row.version,
+        organisation=row.organisation,
+        locations=tuple(row.locations),
+        details=DETAILS.validate_python(row.details),
     )

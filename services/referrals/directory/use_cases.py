@@ -7,7 +7,7 @@ from contracts.refusal import NotFound
 from contracts.vocabulary import NeedDomain
 from infra.chassis.db import Tx
 from services.referrals.directory import store
-from services.referrals.directory.domain import Capacity, ListedService
+from services.referrals.directory.domain import Capacity, ListedService, Location, Organisation
 
 ALTERNATIVES = 5
 """As many other offers as somebody reads."""
@@ -33,3 +33,17 @@ async def others_with_room(tx: Tx, need: NeedDomain, besides: UUID) -> list[List
     """A few other offers for this need that take somebody on."""
     found, _ = await store.find(tx, need=need, language=None, agency=None, limit=50, after=None)
     return [one for one in found if one.id != besides and one.capacity.takes_on][:ALTERNATIVES]
+
+
+async def organisation(tx: Tx, organisation: UUID) -> Organisation:
+    """Raises `NotFound`."""
+    if (found := (await store.organisations(tx, [organisation])).get(organisation)) is None:
+        raise NotFound
+    return found
+
+
+async def location(tx: Tx, location: UUID) -> Location:
+    """Raises `NotFound`."""
+    if (found := (await store.locations(tx, [location])).get(location)) is None:
+        raise NotFound
+    return found
