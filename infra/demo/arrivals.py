@@ -42,9 +42,9 @@ async def _imported(scene: Scene, who: str, file: Path, people: list[Invented]) 
     ]
     write_to_mend(file, table.headings, came)
     return [
-        Known(by_phone[one.line.cells[phone]], one.participant, who, one.reference or "", one.possible_match)
+        Known(by_phone[one.line.cells[phone]], one.record, who, one.reference or "", one.possible_match)
         for one in came
-        if one.participant is not None and one.outcome == "registered"
+        if one.record is not None and one.outcome == "registered"
     ]
 
 

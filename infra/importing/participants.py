@@ -4,14 +4,14 @@ The file is read to its end before anything is sent. A batch is taken in as a wh
 is known again: to go on after a break, send the same file once more.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any, Final
 
 from babel import Locale
 
-from infra.importing.columns import OURS, Columns, Field, Unmapped, proposed
+from infra.importing.columns import Columns, Field, Unmapped, proposed
+from infra.importing.rows import Became, Call, faults_of, row_of, sent_of
 from infra.importing.table import Line, Table, Wrong
 
 FIELDS: Final = (
@@ -38,26 +38,6 @@ NAMES: Final = frozenset({"name", "given_name", "family_name"})
 PATH: Final = "/v1/imports/participants"
 BATCH: Final = 50
 """Rows: small enough that two who send the same file at once wait only seconds for each other."""
-
-Call = Callable[[dict[str, Any]], Awaitable[Any]]
-"""Sends a batch to intake and gives the body of its answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Became:
-    """What became of a row; `outcome` is intake's word, or `unreadable` for what could not be sent."""
-
-    line: Line
-    outcome: str
-    reference: str | None = None
-    participant: str | None = None
-    possible_match: bool = False
-    wrong: tuple[Wrong, ...] = ()
-    hints: tuple[str, ...] = field(default=())
-
-    @property
-    def to_mend(self) -> bool:
-        return bool(self.wrong)
 
 
 OTHERWISE: Final = (
@@ -91,7 +71,7 @@ async def send(
     """What became of the rows, batch after batch, in the file's order."""
     seen: dict[frozenset[tuple[str, str]], int] = {}
     for start in range(0, len(table.lines), BATCH):
-        lines = [_sent_of(line, columns) for line in table.lines[start : start + BATCH]]
+        lines = [sent_of(line, columns) for line in table.lines[start : start + BATCH]]
         rows = {line.row: _row(line, columns) for line in lines if not line.wrong}
         for number, row in list(rows.items()):
             if seen.setdefault(frozenset(row.items()), number) != number:
@@ -103,20 +83,9 @@ async def send(
         yield [_became(line, answers.get(line.row), columns) for line in lines]
 
 
-def _sent_of(line: Line, columns: Columns) -> Line:
-    """The line with the faults that matter: what is wrong with a column that nobody sends is nobody's concern."""
-    return replace(line, wrong=tuple(one for one in line.wrong if not one.column or one.column in columns))
-
-
 def _row(line: Line, columns: Columns) -> dict[str, str]:
-    row: dict[str, str] = {}
-    for heading, name in columns.items():
-        text = line.cells.get(heading, "").strip()
-        if name == "language":
-            text = language_code(text)
-        if text:
-            row[name] = f"{row[name]}, {text}" if name in row else text
-    return row
+    row = row_of(line, columns)
+    return {**row, "language": language_code(row["language"])} if "language" in row else row
 
 
 def _became(line: Line, answer: dict[str, Any] | None, columns: Columns) -> Became:
@@ -125,26 +94,18 @@ def _became(line: Line, answer: dict[str, Any] | None, columns: Columns) -> Beca
     if answer is None:
         return Became(line, "already-in", hints=("The same words stand in a row above.",))
     headings = {name: heading for heading, name in columns.items()}
-    wrong = [
-        Wrong(line.row, headings.get(one["column"], one["column"]), one["what"], one["way_out"])
-        for one in answer["faults"]
-    ]
+    wrong = faults_of(line, answer, columns)
     if answer["outcome"] == "known-otherwise":
         wrong.append(Wrong(line.row, headings.get("own_number", "own_number"), *OTHERWISE))
     return Became(
         line,
         answer["outcome"],
-        answer["reference"],
-        answer["participant"],
-        answer["possible_match"],
-        tuple(wrong),
-        tuple(f"{headings.get(one['column'], one['column'])}: {one['what']}" for one in answer["hints"]),
+        reference=answer["reference"],
+        record=answer["participant"],
+        possible_match=answer["possible_match"],
+        wrong=tuple(wrong),
+        hints=tuple(f"{headings.get(one['column'], one['column'])}: {one['what']}" for one in answer["hints"]),
     )
-
-
-def left_out(table: Table, columns: Columns) -> Sequence[str]:
-    """Headings of which nothing is sent."""
-    return [heading for heading in table.headings if heading not in columns and not heading.startswith(OURS)]
 
 
 def language_code(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.importing.columns import OURS
-from infra.importing.participants import Became
+from infra.importing.rows import Became
 
 ADDED: Final = tuple(OURS + name for name in ("row", "column", "what is wrong", "what to do"))
 BETWEEN: Final = " | "
@@ -34,7 +34,7 @@ def write_to_mend(source: Path, headings: Sequence[str], became: Sequence[Became
 
 def write_all(file: Path, became: Sequence[Became]) -> Path:
     """Every row: what became of it, and the code of the record."""
-    headings = ("row", "outcome", "reference", "participant", "possible match", "remarks")
+    headings = ("row", "outcome", "reference", "record", "possible match", "remarks")
     rows = [
         dict(
             zip(
@@ -43,7 +43,7 @@ def write_all(file: Path, became: Sequence[Became]) -> Path:
                     str(one.line.row),
                     one.outcome,
                     one.reference or "",
-                    one.participant or "",
+                    one.record or "",
                     "yes" if one.possible_match else "",
                     BETWEEN.join([*(f"{w.column}: {w.what}" for w in one.wrong), *one.hints]),
                 ),

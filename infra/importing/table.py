@@ -65,7 +65,7 @@ def whole(file: Path) -> bytes:
 def checked(table: Table) -> Table:
     """The table if it has rows, and not too many. Raises `Unreadable`."""
     if not table.lines:
-        way_out = "The first row holds the headings; people follow from the second on."
+        way_out = "The first row holds the headings; what comes in follows from the second on."
         raise Unreadable("The file has no rows.", way_out=way_out, field="file")
     if len(table.lines) > MOST_ROWS:
         way_out = f"Split it: at most {MOST_ROWS:,} rows at a time."

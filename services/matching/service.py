@@ -5,6 +5,7 @@ from typing import Final
 
 from infra.chassis.service import Service
 from services.matching import incoming, outgoing
+from services.matching.imports import api as imports_api
 from services.matching.opportunity import api as opportunity_api
 from services.matching.opportunity import use_cases as opportunity
 from services.matching.opportunity.domain import OpportunityClosed
@@ -17,9 +18,9 @@ from services.matching.suggestion import api as suggestion_api
 SERVICE: Final = Service(
     name="matching",
     settings=MatchingSettings,
-    schemas=("opportunity", "candidate", "placement"),
+    schemas=("opportunity", "opportunity_imports", "candidate", "placement"),
     migrations=Path(__file__).parent / "migrations",
-    routers=(opportunity_api.router, suggestion_api.router, placement_api.router),
+    routers=(opportunity_api.router, imports_api.router, suggestion_api.router, placement_api.router),
     outgoing=outgoing.OUTGOING,
     inside={
         PlacementConfirmed: (opportunity.take_place,),

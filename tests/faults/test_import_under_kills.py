@@ -72,10 +72,10 @@ async def all_in_once(made: Box, file: Path, before: int) -> None:
     assert await asyncio.wait_for(again.wait(), 60) == 0, apart.last_words(made.folder / "import.log")
     with report.open(encoding="utf-8-sig", newline="") as opened:
         told = list(csv.DictReader(opened))
-    assert len({one["participant"] for one in told}) == PEOPLE, "each row is a person of its own"
+    assert len({one["record"] for one in told}) == PEOPLE, "each row is a person of its own"
     assert {one["outcome"] for one in told} <= {"registered", "already-in"}
     assert Counter(one["outcome"] for one in told)["already-in"] == before, "what was in is known, nothing else"
-    listed = {one["participant"]: one["reference"] for one in told}
+    listed = {one["record"]: one["reference"] for one in told}
     rows = await asyncio.to_thread(
         asked,
         made,

@@ -13,8 +13,9 @@ import httpx
 import psycopg
 import pytest
 
-from infra.importing.participants import BATCH, Became, Call, proposal, send
+from infra.importing.participants import BATCH, proposal, send
 from infra.importing.reading import read_file
+from infra.importing.rows import Became, Call
 from infra.importing.table import Table
 from tests.support.arrivals import name
 from tests.support.canary import leaks

@@ -3,8 +3,10 @@
 import typer
 
 from infra.cli.importing.directory import directory
+from infra.cli.importing.opportunities import opportunities
 from infra.cli.importing.participants import participants
 
 imports = typer.Typer(help="Take in files.", no_args_is_help=True)
 imports.command()(participants)
 imports.command()(directory)
+imports.command()(opportunities)

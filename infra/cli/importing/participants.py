@@ -13,9 +13,9 @@ from infra.cli.importing.sending import Encoding, Mapping, Report, Trial, Who, n
 from infra.cli.screen import out
 from infra.importing import participants as people
 from infra.importing.columns import Columns, as_mapping, read_mapping
-from infra.importing.participants import Became
 from infra.importing.reading import read_file
 from infra.importing.report import write_all, write_to_mend
+from infra.importing.rows import Became, left_out
 from infra.importing.table import Table
 
 
@@ -68,7 +68,7 @@ def _columns(table: Table, mapping: Path | None) -> Columns:
 def _understood(table: Table, columns: Columns) -> None:
     out.print(f"Read {len(table.lines):,} rows: {escape(table.how)}.")
     out.print(escape(as_mapping(columns).rstrip()))
-    if more := people.left_out(table, columns):
+    if more := left_out(table, columns):
         out.print(f"Not sent: {escape(', '.join(more))}")
 
 

@@ -21,9 +21,8 @@ from services.referrals.directory.hsds import (
     LocationSaid,
     OrganisationSaid,
     ServiceSaid,
-    not_taken,
-    without_nothing,
 )
+from services.referrals.directory.not_taken import not_taken, without_nothing
 
 Said = OrganisationSaid | LocationSaid | ServiceSaid
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from infra.importing.columns import Unmapped, as_mapping, read_mapping
-from infra.importing.participants import FIELDS, complete, language_code, left_out, proposal
+from infra.importing.participants import FIELDS, complete, language_code, proposal
+from infra.importing.rows import left_out
 from infra.importing.table import Line, Table
 
 

@@ -1,0 +1,1 @@
+"""Taking in many opportunities at once: each row of a file is drafted, known already, or says what is wrong."""
