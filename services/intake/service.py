@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.chassis.service import Service
+from infra.esco import api as esco_api
 from services.intake import incoming, outgoing
 from services.intake.assessment import api as assessment_api
 from services.intake.duplicates import api as duplicates_api
@@ -22,7 +23,7 @@ from services.intake.suspension import api as suspension_api
 SERVICE: Final = Service(
     name="intake",
     settings=IntakeSettings,
-    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment", "imports"),
+    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment", "imports", "esco"),
     migrations=Path(__file__).parent / "migrations",
     routers=(
         participant_api.router,
@@ -33,6 +34,7 @@ SERVICE: Final = Service(
         residence_api.router,
         assessment_api.router,
         suspension_api.router,
+        esco_api.router,
     ),
     outgoing=outgoing.OUTGOING,
     inside={ParticipantRegistered: (duplicates.look,), ParticipantChanged: (duplicates.look,)},

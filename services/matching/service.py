@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.chassis.service import Service
+from infra.esco import api as esco_api
 from services.matching import incoming, outgoing
 from services.matching.imports import api as imports_api
 from services.matching.opportunity import api as opportunity_api
@@ -18,9 +19,9 @@ from services.matching.suggestion import api as suggestion_api
 SERVICE: Final = Service(
     name="matching",
     settings=MatchingSettings,
-    schemas=("opportunity", "opportunity_imports", "candidate", "placement"),
+    schemas=("opportunity", "opportunity_imports", "candidate", "placement", "esco"),
     migrations=Path(__file__).parent / "migrations",
-    routers=(opportunity_api.router, imports_api.router, suggestion_api.router, placement_api.router),
+    routers=(opportunity_api.router, imports_api.router, suggestion_api.router, placement_api.router, esco_api.router),
     outgoing=outgoing.OUTGOING,
     inside={
         PlacementConfirmed: (opportunity.take_place,),

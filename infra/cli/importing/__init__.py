@@ -3,6 +3,7 @@
 import typer
 
 from infra.cli.importing.directory import directory
+from infra.cli.importing.esco import esco
 from infra.cli.importing.opportunities import opportunities
 from infra.cli.importing.participants import participants
 
@@ -10,3 +11,4 @@ imports = typer.Typer(help="Take in files.", no_args_is_help=True)
 imports.command()(participants)
 imports.command()(directory)
 imports.command()(opportunities)
+imports.command()(esco)

@@ -105,33 +105,50 @@ class Reading:
         return f"number {self.own_number}" if self.own_number else f"content {self.content}"
 
 
-def labels(row: Row) -> Iterator[str]:
-    """What stands where an ESCO concept is meant, and is no URI: words to be looked up."""
-    for text in (row.occupation, *BETWEEN.split(row.must_skills), *BETWEEN.split(row.can_skills)):
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words in small letters -> the ESCO concept that they mean."""
+
+    occupations: Mapping[str, ConceptUri]
+    skills: Mapping[str, ConceptUri]
+
+
+def occupation_words(row: Row) -> Iterator[str]:
+    """What stands where an occupation is meant, and is no address: a word to be looked up."""
+    concept = " ".join(row.occupation.split())
+    if concept and not URI.fullmatch(concept):
+        yield concept.casefold()
+
+
+def skill_words(row: Row) -> Iterator[str]:
+    """What stands where skills are meant, and is no address."""
+    for text in (*BETWEEN.split(row.must_skills), *BETWEEN.split(row.can_skills)):
         concept = _parts(text)[0]
         if concept and not URI.fullmatch(concept):
             yield concept.casefold()
 
 
-def read(row: Row, concepts: Mapping[str, ConceptUri]) -> Reading:
-    """The row with everything that is wrong with it, not only the first. `concepts`: known words -> concept."""
+def read(row: Row, words: Words) -> Reading:
+    """The row with everything that is wrong with it, not only the first."""
     faults: list[Fault] = []
     number = " ".join(row.own_number.split())
-    offer = _offer(row, concepts, faults)
+    offer = _offer(row, words, faults)
     if len(number) > LONGEST_LINE:
         faults.append(Fault("own_number", f"It is longer than {LONGEST_LINE} characters.", "Shorten it."))
     return Reading(row.row, number, None if faults else offer, tuple(faults))
 
 
-def _offer(row: Row, concepts: Mapping[str, ConceptUri], faults: list[Fault]) -> Offer | None:
+def _offer(row: Row, known: Words, faults: list[Fault]) -> Offer | None:
     kind = KINDS.get(" ".join(row.kind.replace("-", " ").split()).casefold())
     if kind is None:
         faults.append(Fault("kind", "This is no kind of opportunity.", f"Write one of: {', '.join(OpportunityKind)}."))
     title, region = _line("title", row.title, faults), _line("region", row.region, faults)
-    occupation = _concept("occupation", row.occupation, concepts, faults)
+    occupation = _concept("occupation", row.occupation, known.occupations, faults)
     capacity, starts_on = _capacity(row.capacity, faults), _day(row.starts_on, faults)
-    must = [SkillNeed(c, level) for c, level, _ in _skills("must_skills", row.must_skills, concepts, faults)]
-    can = [SkillWish(c, level, weight) for c, level, weight in _skills("can_skills", row.can_skills, concepts, faults)]
+    must = [SkillNeed(c, level) for c, level, _ in _skills("must_skills", row.must_skills, known.skills, faults)]
+    can = [
+        SkillWish(c, level, weight) for c, level, weight in _skills("can_skills", row.can_skills, known.skills, faults)
+    ]
     languages = _languages(row.languages, faults)
     if kind is None or occupation is None or capacity is None or starts_on is None or faults:
         return None
@@ -155,7 +172,7 @@ def _line(column: str, text: str, faults: list[Fault]) -> str:
 
 
 def _concept(column: str, text: str, concepts: Mapping[str, ConceptUri], faults: list[Fault]) -> ConceptUri | None:
-    text = text.strip()
+    text = " ".join(text.split())
     if URI.fullmatch(text):
         return text
     if found := concepts.get(text.casefold()):

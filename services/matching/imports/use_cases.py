@@ -1,13 +1,15 @@
 """Load, decide, save: take rows in, each once, however often and from however many sides they are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.refusal import Conflict
-from contracts.vocabulary import AgencyId, OpportunityId
+from contracts.vocabulary import AgencyId, ConceptUri, OpportunityId
 from infra.chassis.db import Tx
+from infra.esco import store as esco
+from infra.esco.concept import Kind
 from services.matching.imports import domain, store
-from services.matching.imports.domain import Outcome, Reading, Row
+from services.matching.imports.domain import Outcome, Reading, Row, Words
 from services.matching.imports.store import Known
 from services.matching.opportunity import use_cases as opportunities
 from services.matching.opportunity.domain import Offer, OpportunityState
@@ -27,7 +29,8 @@ async def take_in(tx: Tx, *, agency: AgencyId, rows: Sequence[Row], publish: boo
 
     In a trial nothing is written: says what would be.
     """
-    readings = [domain.read(row, {}) for row in rows]
+    words = await _words(tx, rows)
+    readings = [domain.read(row, words) for row in rows]
     contents = {store.digest(one.key): store.digest(one.content) for one in reversed(readings) if one.offer is not None}
     claimed = frozenset[bytes]() if trial else await store.claim(tx, agency, contents)
     there = await store.known(tx, agency, contents.keys() - claimed)
@@ -52,6 +55,19 @@ async def take_in(tx: Tx, *, agency: AgencyId, rows: Sequence[Row], publish: boo
                 there[key] = Known(content, known.opportunity)
             taken.append(Taken(one, outcome, known.opportunity))
     return taken
+
+
+async def _words(tx: Tx, rows: Sequence[Row]) -> Words:
+    """The concepts that the rows name in words; a word that means several means none."""
+    occupations = {word for row in rows for word in domain.occupation_words(row)}
+    skills = {word for row in rows for word in domain.skill_words(row)}
+    return Words(
+        _clear(await esco.meant(tx, occupations, Kind.OCCUPATION)), _clear(await esco.meant(tx, skills, Kind.SKILL))
+    )
+
+
+def _clear(meant: Mapping[str, set[ConceptUri]]) -> dict[str, ConceptUri]:
+    return {word: next(iter(found)) for word, found in meant.items() if len(found) == 1}
 
 
 async def _drafted(tx: Tx, agency: AgencyId, offer: Offer, *, publish: bool) -> OpportunityId:

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from contracts.vocabulary import Cefr, OpportunityKind, SkillLevel
-from services.matching.imports.domain import Reading, Row, labels, read
+from services.matching.imports.domain import Reading, Row, Words, occupation_words, read, skill_words
 from services.matching.opportunity.domain import LanguageNeed, SkillNeed, SkillWish
 
 SERVE, TILL = "http://data.europa.eu/esco/skill/serve-food", "http://data.europa.eu/esco/skill/operate-till"
 WAITER = "http://data.europa.eu/esco/occupation/waiter"
-KNOWN = {"waiter/waitress": WAITER, "serve food": SERVE}
+KNOWN = Words({"waiter/waitress": WAITER}, {"serve food": SERVE})
+NONE = Words({}, {})
 
 
 def row(**cells: str) -> Row:
@@ -79,10 +80,11 @@ def test_an_offer_that_contradicts_itself_is_a_fault() -> None:
 
 def test_only_words_are_looked_up() -> None:
     asked = row(occupation="Waiter", must_skills=f"{SERVE}; Serve  food = basic\nwash up * 2")
-    assert list(labels(asked)) == ["waiter", "serve food", "wash up"]
+    assert list(occupation_words(asked)) == ["waiter"]
+    assert list(skill_words(asked)) == ["serve food", "wash up"]
 
 
 def test_however_written_the_same_row_is_known_again() -> None:
-    one, other = read(row(starts_on="04.01.2027", kind="Job"), {}), read(row(title=" Service "), {})
+    one, other = read(row(starts_on="04.01.2027", kind="Job"), NONE), read(row(title=" Service "), NONE)
     assert one.key == other.key
-    assert read(row(own_number="7"), {}).key == read(row(own_number=" 7 ", title="New"), {}).key
+    assert read(row(own_number="7"), NONE).key == read(row(own_number=" 7 ", title="New"), NONE).key
