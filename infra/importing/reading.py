@@ -14,7 +14,11 @@ SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 def read_file(file: Path, encoding: str | None = None) -> Table:
     """Raises `Unreadable` with what to do."""
-    data = whole(file)
+    return read_bytes(whole(file), encoding)
+
+
+def read_bytes(data: bytes, encoding: str | None = None) -> Table:
+    """The same for a file that lies in memory. Raises `Unreadable`."""
     if data.startswith(SPREADSHEETS):
         return checked(read_sheet(data))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):

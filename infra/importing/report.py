@@ -21,15 +21,29 @@ BETWEEN: Final = " | "
 
 def write_to_mend(source: Path, headings: Sequence[str], became: Sequence[Became]) -> Path | None:
     """The rows that are not in, with what is wrong in each; None if all are. CSV, or NDJSON beside NDJSON."""
-    broken = [one for one in became if one.to_mend]
-    if not broken:
+    own = _own(headings)
+    rows = _rows_to_mend(own, became)
+    if not rows:
         return None
-    own = [heading for heading in headings if not heading.startswith(OURS)]
-    rows = [{heading: one.line.cells.get(heading, "") for heading in own} | _wrong(one) for one in broken]
     if source.suffix.lower() in (".ndjson", ".jsonl"):
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return _write(_beside(source, source.suffix), text)
     return _write(_beside(source, ".csv"), _separated((*own, *ADDED), rows))
+
+
+def to_mend(headings: Sequence[str], became: Sequence[Became]) -> bytes:
+    """The same as CSV, for somebody who takes it away at once."""
+    own = _own(headings)
+    return _separated((*own, *ADDED), _rows_to_mend(own, became)).encode("utf-8", "surrogateescape")
+
+
+def _own(headings: Sequence[str]) -> list[str]:
+    return [heading for heading in headings if not heading.startswith(OURS)]
+
+
+def _rows_to_mend(own: Sequence[str], became: Sequence[Became]) -> list[dict[str, str]]:
+    broken = [one for one in became if one.to_mend]
+    return [{heading: one.line.cells.get(heading, "") for heading in own} | _wrong(one) for one in broken]
 
 
 def write_all(file: Path, became: Sequence[Became]) -> Path:

@@ -15,6 +15,7 @@ from services.desk.desk import Desk
 from services.desk.door import simple
 from services.desk.login import views as login
 from services.desk.look.pages import FILES
+from services.desk.pages.imports import views as imports
 from services.desk.pages.inbox import views as inbox
 from services.desk.pages.journey import views as journey
 from services.desk.pages.mine import views as mine
@@ -27,7 +28,7 @@ from services.desk.pages.referrals import views as referrals
 log = structlog.get_logger()
 
 LARGEST_FORM: Final = 200_000
-"""Bytes; files will come on a route of their own."""
+"""Bytes; a file comes by a door of its own (`pages/imports`)."""
 HEADERS: Final = {
     # No inline script, no inline style, nothing from elsewhere, no frame, no form to elsewhere.
     "Content-Security-Policy": (
@@ -48,6 +49,7 @@ ROUTERS: Final = (
     login.router,
     inbox.router,
     participants.router,
+    imports.router,
     participant.router,
     referrals.router,
     journey.router,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from contracts.refusal import Unavailable
 from infra.chassis.ids import RandomIds
@@ -42,6 +42,16 @@ class Form(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._sent)
+
+    def whole(self, name: str) -> str:
+        """As it was sent, however long."""
+        given = self._sent.get(name, "")
+        return given if isinstance(given, str) else ""
+
+    def file(self, name: str) -> UploadFile | None:
+        """What was chosen in a field for a file."""
+        given = self._sent.get(name)
+        return given if isinstance(given, UploadFile) and given.filename else None
 
     def many(self, name: str) -> list[str]:
         """All values of a group of boxes."""
@@ -89,6 +99,10 @@ class Visit:
 class Door(APIRoute):
     """The route class of every page that is somebody's: `APIRouter(route_class=Door)`."""
 
+    async def sent(self, request: Request) -> FormData:
+        """What the form holds."""
+        return await request.form()
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
@@ -100,7 +114,7 @@ class Door(APIRoute):
                 return await turned_away(desk, request)
             form = Form(FormData())
             if request.method == "POST":
-                form = Form(await request.form())
+                form = Form(await self.sent(request))
                 if not of_our_own_page(desk, request, session, form):
                     return simple(desk, request, "look/foreign_form.html", 403)
             fresh = await desk.sessions.fresh(session)

@@ -1,13 +1,16 @@
 """What pages ask of intake: who somebody is, what is known of them, and who may see it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from services.desk.calls.api import Api, Listed, Out
+from services.desk.calls.api import Api, Away, Listed, Out
 
 AT_ONCE: Final = 200
+TAKING_IN: Final = 30.0
+"""Seconds for a batch of a file."""
 
 
 class Name(Out):
@@ -224,6 +227,15 @@ async def grants(api: Api, id_: UUID) -> tuple[Grant, ...]:
 
 async def disclosures(api: Api, id_: UUID) -> Disclosures:
     return await api.get(Disclosures, f"/v1/participants/{id_}/disclosures")
+
+
+async def take_in(api: Api, batch: dict[str, Any]) -> Any:
+    """Rows of a file; the body of the answer as `infra.importing` reads it. Takes longer than a page."""
+    answer = await replace(api, seconds=TAKING_IN).send("POST", "/v1/imports/participants", json=batch)
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise Away(api.service) from error
 
 
 async def withdraw(api: Api, grant: UUID, once: str) -> Grant:
