@@ -134,16 +134,30 @@ async def standings(
     tx: Tx, participants: Collection[ParticipantId], recipient: str | None
 ) -> dict[ParticipantId, Standing]:
     """`standing` of each of them, in two questions however many they are."""
-    people = select(col(Person.id), col(Person.agency), col(Person.reference), col(Person.caseworker))
-    known = {row.id: row for row in await tx.rows(people.where(col(Person.id).in_(participants)))}
-    granted: dict[UUID, set[Category]] = {one: set() for one in participants}
-    if recipient is not None:
-        query = select(col(Grant.participant), col(Grant.category)).where(
-            col(Grant.participant).in_(participants), col(Grant.recipient) == recipient, *_live(tx.now)
+    found = await standings_of(tx, participants, [recipient])
+    return {one: found[one, recipient] for one in participants}
+
+
+async def standings_of(
+    tx: Tx, participants: Collection[ParticipantId], recipients: Collection[str | None]
+) -> dict[tuple[ParticipantId, str | None], Standing]:
+    """What each of these agencies is to each of these participants, in two questions however many they are."""
+    if not participants or not recipients:
+        return {}
+    query = select(col(Person.id), col(Person.agency), col(Person.reference), col(Person.caseworker))
+    known = {row.id: row for row in await tx.rows(query.where(col(Person.id).in_(participants)))}
+    granted: dict[tuple[UUID, str | None], set[Category]] = {}
+    if agencies := [recipient for recipient in recipients if recipient is not None]:
+        live = select(col(Grant.participant), col(Grant.recipient), col(Grant.category)).where(
+            col(Grant.participant).in_(participants), col(Grant.recipient).in_(agencies), *_live(tx.now)
         )
-        for row in await tx.rows(query):
-            granted[row.participant].add(Category(row.category))
-    return {one: _standing(tx, one, known.get(one), frozenset(granted[one])) for one in participants}
+        for row in await tx.rows(live):
+            granted.setdefault((row.participant, row.recipient), set()).add(Category(row.category))
+    return {
+        (one, recipient): _standing(tx, one, known.get(one), frozenset(granted.get((one, recipient), ())))
+        for one in participants
+        for recipient in recipients
+    }
 
 
 def _standing(tx: Tx, participant: ParticipantId, person: Any, categories: frozenset[Category]) -> Standing:

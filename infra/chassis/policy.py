@@ -15,7 +15,7 @@ import cedarpy
 
 from contracts import policy as policies
 from contracts.vocabulary import Category, ParticipantId, Role
-from infra.chassis.identity.principal import Principal
+from infra.chassis.identity.principal import Kind, Principal
 
 SELF: Final = "self"
 OTHER: Final = "other"
@@ -69,6 +69,7 @@ class Relation:
     own_person: bool
     about_somebody: bool
     granted: frozenset[Category] = field(default_factory=frozenset)
+    system: bool = False
 
     @property
     def some_right(self) -> bool:
@@ -101,6 +102,7 @@ def relate(principal: Principal, record: Record, home: str | None, granted: froz
         own_person=record.participant is not None and record.participant == principal.participant,
         about_somebody=record.participant is not None,
         granted=granted,
+        system=principal.kind is Kind.SYSTEM,
     )
 
 
@@ -140,6 +142,7 @@ def _entities(relation: Relation) -> str:
         "agency": SELF if relation.staff_of_an_agency else "",
         "participant": SELF if relation.a_participant else "",
         "id": SELF,
+        "system": relation.system,
     }
     record = {
         "owners": [SELF] * relation.owner + [OTHER] * relation.other_owner,

@@ -109,6 +109,7 @@ def in_full(
         "agency": who.agency or "",
         "participant": str(who.participant or ""),
         "id": str(who.subject),
+        "system": who.kind is Kind.SYSTEM,
     }
     thing: dict[str, Any] = {
         "owners": sorted(record.owners),
