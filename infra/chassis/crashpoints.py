@@ -19,6 +19,8 @@ POINTS: Final = (
     "before-checkpoint",
     "before-smtp",
     "after-smtp",
+    "before-webhook",
+    "after-webhook",
 )
 
 

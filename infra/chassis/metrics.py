@@ -73,7 +73,15 @@ class Metrics:
             "lotse_grants_known_seconds", "Age of what is known of disclosure grants; intake's is 0.", registry=registry
         )
         self.deliveries = Counter(
-            "lotse_deliveries", "Hand-overs of mails, by how they ended.", ["channel", "outcome"], registry=registry
+            "lotse_deliveries",
+            "Hand-overs of mails and to webhooks, by how they ended.",
+            ["channel", "outcome"],
+            registry=registry,
+        )
+        self.webhooks_oldest_seconds = Gauge(
+            "lotse_webhooks_oldest_seconds",
+            "Age of the oldest event that waits for an active webhook, 0 if none.",
+            registry=registry,
         )
 
     def render(self) -> bytes:

@@ -55,8 +55,8 @@ ON_KAFKA: Final = (
     ("before-checkpoint", "matching", 1),
 )
 """Where it makes a difference which bus it is."""
-OF_THE_SENDER: Final = {"before-smtp", "after-smtp"}
-"""Reached by the service that sends mail, and tried with it."""
+OF_THE_SENDERS: Final = {"before-smtp", "after-smtp", "before-webhook", "after-webhook"}
+"""Reached by the service that sends mails and to webhooks, and tried with it."""
 
 
 @asynccontextmanager
@@ -134,7 +134,7 @@ async def _killed(world: World, tmp_path: Path, point: str, victim: str, nth: in
 
 
 def test_every_named_point_is_tried_somewhere() -> None:
-    assert {point for point, _, _ in CASES} | OF_THE_SENDER == set(POINTS)
+    assert {point for point, _, _ in CASES} | OF_THE_SENDERS == set(POINTS)
 
 
 async def _done(world: World, victim: str, facts: int) -> bool:

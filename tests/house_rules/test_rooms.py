@@ -15,6 +15,7 @@ LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical
 MAY_DRAW_LOTS = frozenset(
     {
         "services/desk/session/secrecy.py",  # sessions and log-ins must not be guessed, and each is sealed afresh
+        "services/notifications/webhook/signing.py",  # who guesses the secret of a webhook could speak in our name
         "services/intake/participant/use_cases.py",  # reference codes and log-in codes must not be guessed
     }
 )

@@ -11,6 +11,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "same-person-linked": N_("Two records were linked as one person"),
     "link-removed": N_("The link between two records was removed"),
     "access-ended": N_("Access to a participant has ended or become narrower"),
+    "webhook-stopped": N_("A webhook of your agency has stopped"),
     "referral-requested": N_("A referral has come in"),
     "referral-claimed": N_("An open referral has found its receiver"),
     "referral-accepted": N_("A referral was accepted"),

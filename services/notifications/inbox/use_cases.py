@@ -7,12 +7,14 @@ from uuid import UUID
 
 from contracts.envelope import Fact
 from contracts.events import intake
-from contracts.vocabulary import ParticipantId
+from contracts.vocabulary import ParticipantId, Role
 from infra.chassis.db import Tx
 from services.notifications.inbox import domain, store
 from services.notifications.inbox.domain import Item, ItemAdded, ParticipantForgotten, State
 from services.notifications.rules import use_cases as rules
-from services.notifications.rules.domain import Staff, Telling, about
+from services.notifications.rules.domain import Queue, Staff, Telling, about
+from services.notifications.rules.table import STOPPED
+from services.notifications.webhook.domain import SubscriptionStopped
 
 
 async def tell(tx: Tx, fact: Fact) -> None:
@@ -33,6 +35,28 @@ async def forget(tx: Tx, fact: intake.ParticipantErased) -> None:
     """Nothing about the participant stays in any inbox, nor on its way."""
     await store.forget(tx, fact.participant)
     await tx.say(ParticipantForgotten(fact.participant))
+
+
+async def forgotten(tx: Tx, participant: ParticipantId) -> bool:
+    """Was the participant erased? Then nothing about them is told any more, in any way."""
+    return await store.forgotten(tx, participant)
+
+
+async def webhook_stopped(tx: Tx, event: SubscriptionStopped) -> None:
+    """The agency's supervisors are told that its system hears nothing any more."""
+    item = ItemAdded(
+        event=tx.ids.ordered(),
+        type=STOPPED,
+        message=STOPPED,
+        recipient=Queue(event.agency, Role.SUPERVISOR),
+        participant=None,
+        reference=None,
+        link=None,
+        party=False,
+        blind=False,
+        escalation=True,
+    )
+    await tx.say(*await store.add(tx, [item], tx.now))
 
 
 async def done(tx: Tx, item: Item) -> Item:

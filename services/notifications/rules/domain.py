@@ -18,10 +18,11 @@ READERS: Final[Mapping[Role, frozenset[Role]]] = {
     Role.CASEWORKER: frozenset({Role.CASEWORKER, Role.SUPERVISOR}),
     Role.COACH: frozenset({Role.COACH}),
     Role.EMPLOYER: frozenset({Role.EMPLOYER}),
+    Role.SUPERVISOR: frozenset({Role.SUPERVISOR, Role.AGENCY_ADMIN}),
 }
 """Team queue -> the roles that look after it."""
-WORKS_WITH_PEOPLE: Final = frozenset({role for roles in READERS.values() for role in roles})
-"""The roles that look after the queue of a whole agency."""
+WORKS_WITH_PEOPLE: Final = frozenset({Role.CASEWORKER, Role.SUPERVISOR, Role.COACH, Role.EMPLOYER})
+"""The roles that look after the queue of a whole agency. An administrator looks after accounts, not after people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ TABLE: Final[Mapping[type[Fact], Rule]] = {
     matching.PlacementEnded: Rule("placement-ended", (A.EMPLOYER, A.CASEWORKER, A.COACHES, A.PARTICIPANT), PLACEMENT),
 }
 
-MESSAGES: Final = tuple(rule.message for rule in TABLE.values())
+STOPPED: Final = "webhook-stopped"
+"""The one message that tells of no fact: our own doing, to the supervisors of the agency whose webhook it is."""
+MESSAGES: Final = (*(rule.message for rule in TABLE.values()), STOPPED)
 MUTABLE: Final = frozenset(fact.TYPE for fact, rule in TABLE.items() if not rule.escalation)
 """The event types that a person may mute."""

@@ -111,5 +111,7 @@ def test_the_id_of_a_streams_event_says_how_far_each_inbox_was_sent() -> None:
 def test_a_supervisor_looks_after_the_caseworkers_queue_and_an_operator_after_none() -> None:
     supervisor = Reader(StaffId(uuid4()), "job-centre", None, frozenset({Role.SUPERVISOR}))
     operator = Reader(StaffId(uuid4()), "region", None, frozenset({Role.OPERATOR}))
-    assert supervisor.inboxes().keys() == {"own", "caseworker", "agency"}
+    admin = Reader(StaffId(uuid4()), "job-centre", None, frozenset({Role.AGENCY_ADMIN}))
+    assert supervisor.inboxes().keys() == {"own", "caseworker", "supervisor", "agency"}
+    assert admin.inboxes().keys() == {"own", "supervisor"}, "accounts and webhooks, but nothing about people"
     assert operator.inboxes().keys() == {"own"}
