@@ -1,9 +1,17 @@
 """Webhooks over HTTP, to a real receiver: what comes, that it comes whatever the receiver does, and in which order."""
 
 import asyncio
+from datetime import timedelta
+from uuid import UUID
 
-from tests.support.hooked import JOURNEY, SILENT, STAGE, Got, receiver, subscribed, system
+from sqlalchemy import update
+from sqlmodel import col
+
+from services.notifications.webhook.queue import DeliveryRow
+from services.notifications.webhook.store import SubscriptionRow
+from tests.support.hooked import JOURNEY, SILENT, STAGE, Got, Hook, receiver, subscribed, system
 from tests.support.notified import a_journey, known_to
+from tests.support.referring import with_grant
 from tests.support.region import Region
 from tests.support.waiting import until
 
@@ -30,7 +38,7 @@ async def test_an_event_comes_signed_with_ids_and_codes_and_nothing_else(region:
             "specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype", "data",
         }  # fmt: skip
         assert b"coach" not in got.body, "no member of staff"
-        await until(lambda: _state(hook, "delivered"), "it is noted")
+        await hook.stands("delivered")
         [delivery] = await hook.deliveries()
         assert (delivery["id"], delivery["event"], delivery["tries"]) == (got.id, event["id"], 1)
         assert person not in str(delivery)
@@ -101,8 +109,6 @@ async def test_a_name_that_leads_into_a_private_network_leads_nowhere(region: Re
 async def test_a_dead_receiver_slows_nobody_else_and_loses_nothing(region: Region) -> None:
     school, advice = await system(region, "adult-education"), await system(region, "family-advice")
     person = await known_to(region, "adult-education", COURSE)
-    from tests.support.referring import with_grant
-
     await with_grant(region, "family-advice", person, COURSE)
     async with (
         receiver(SILENT) as silent,
@@ -163,12 +169,12 @@ async def test_one_delivery_or_all_since_then_are_replayed_under_their_own_ids(r
         await there.has(1)
         await journey.enters("two")
         await there.has(2)
-        await until(lambda: _state(hook, "delivered", "delivered"), "both are noted")
+        await hook.stands("delivered", "delivered")
         first, second = there.taken[:2]
         await hook.does(f"deliveries/{first.id}/replay")
         await there.has(3)
         assert there.taken[2].id == first.id
-        await until(lambda: _state(hook, "delivered", "delivered"), "it is noted")
+        await hook.stands("delivered", "delivered")
         assert (await hook.does("replay", {"since": second.event["time"]}))["queued"] == 1
         await there.has(4)
         assert (there.taken[3].id, there.taken[3].body) == (second.id, second.body)
@@ -194,9 +200,76 @@ async def test_a_ping_tells_what_the_receiver_said(region: Region) -> None:
         assert (await hook.does("ping"))["problem"] == "connection"
 
 
-async def _state(hook: object, *states: str) -> bool:
-    return tuple(one["state"] for one in await hook.deliveries()) == states  # type: ignore[attr-defined]
+async def test_a_day_without_a_receiver_loses_nothing(region: Region) -> None:
+    """The rows are made a day older: the time of tries is the machine's, which nobody moves."""
+    school = await system(region, "adult-education")
+    person = await known_to(region, "adult-education", COURSE)
+    async with receiver(503) as there, subscribed(school, there.url, STAGE) as hook:
+        journey = a_journey(region, person)
+        for number in range(4):
+            await journey.enters(f"stage-{number}")
+        await there.asked(2)
+        await _older(region, hook, timedelta(hours=24))
+        await there.asked(len(there.got) + 1)
+        there.status = 204
+        await there.has(4, within=20)
+        assert [event["data"]["stage"] for event in there.events(person)] == [f"stage-{n}" for n in range(4)]
+        assert len({one.id for one in there.taken}) == len(there.taken) == 4
 
 
-async def _stands(hook: object, state: str) -> bool:
-    return bool((await hook.seen())["state"] == state)  # type: ignore[attr-defined]
+async def test_what_one_receiver_refuses_for_three_days_is_parked_alone_and_can_be_replayed(region: Region) -> None:
+    school = await system(region, "adult-education")
+    odd, other = [await known_to(region, "adult-education", COURSE) for _ in range(2)]
+
+    def refuse_one(got: Got) -> int:
+        return 422 if not mended.is_set() and got.event["data"]["stage"] == "odd" else 204
+
+    mended = asyncio.Event()
+    async with receiver(refuse_one) as there, subscribed(school, there.url, STAGE) as hook:
+        await a_journey(region, odd).enters("odd")
+        await there.asked(1)
+        await a_journey(region, other).enters("plain")
+        await there.has(1)
+        await _older(region, hook, timedelta(hours=72))
+        await hook.stands("delivered", "parked")
+        seen = await hook.seen()
+        assert (seen["state"], seen["parked"], seen["waiting"]) == ("active", 1, 0)
+        [parked] = await hook.deliveries(state="parked")
+        assert (parked["problem"], parked["status"]) == ("answer", 422)
+        mended.set()
+        await hook.does(f"deliveries/{parked['id']}/replay")
+        await there.has(2)
+        assert there.taken[1].id == parked["id"]
+
+
+async def test_a_receiver_that_takes_nothing_for_three_days_is_left_alone_until_it_is_resumed(region: Region) -> None:
+    paul = await region.as_("paul")
+    people = [await known_to(region, "adult-education", COURSE) for _ in range(4)]
+    async with receiver(500) as there, subscribed(paul, there.url, STAGE) as hook:
+        for person in people:
+            await a_journey(region, person).enters("one")
+        await there.asked(4)
+        await _older(region, hook, timedelta(hours=72))
+        await until(lambda: _stands(hook, "stopped"), "it is stopped", within=20)
+        seen = await hook.seen()
+        assert (seen["why"], seen["waiting"], seen["parked"]) == ("failing", 4, 0), "all of it waits"
+        there.status = 204
+        await hook.does("resume")
+        await there.has(4)
+
+
+async def _older(region: Region, hook: Hook, by: timedelta) -> None:
+    """As if all this had begun so much earlier."""
+    async with region.box.runtimes["notifications"].db.transaction() as tx:
+        mine = col(DeliveryRow.subscription) == UUID(hook.id)
+        await tx.execute(
+            update(DeliveryRow)
+            .where(mine)
+            .values(queued_at=col(DeliveryRow.queued_at) - by, created_at=col(DeliveryRow.created_at) - by)
+        )
+        begun = {"tried_since": col(SubscriptionRow.tried_since) - by}
+        await tx.execute(update(SubscriptionRow).where(col(SubscriptionRow.id) == UUID(hook.id)).values(**begun))
+
+
+async def _stands(hook: Hook, state: str) -> bool:
+    return bool((await hook.seen())["state"] == state)

@@ -1,6 +1,7 @@
 """What tests of webhooks need: a real receiver that does as it is told, systems that are logged in, subscriptions."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -40,8 +41,6 @@ class Got:
 
     def signed_with(self, secret: str) -> bool:
         """Verified as Standard Webhooks says, by hand."""
-        import base64
-
         key = base64.b64decode(secret.removeprefix("whsec_"))
         right = signature(self.id, int(self.headers["webhook-timestamp"]), self.body, key)
         return right in self.headers["webhook-signature"].split()
@@ -140,6 +139,14 @@ class Hook:
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
+
+    async def stands(self, *states: str) -> None:
+        """Wait until its deliveries, newest first, are in these states."""
+
+        async def so() -> bool:
+            return tuple(one["state"] for one in await self.deliveries()) == states
+
+        await until(so, f"deliveries are {states}")
 
     async def does(self, what: str, body: Any = None, status: int = 200) -> dict[str, Any]:
         answer = await self.who.post("notifications", f"/v1/webhooks/{self.id}/{what}", body)
