@@ -149,7 +149,7 @@ async def tell(tx: Tx, fact: Fact) -> None:
     for participant in people:
         standings = {}
         if participant is not None:
-            standings = await access.standings(tx, [participant], agencies)
+            standings = await access.standings_of(tx, [participant], agencies)
             if standings[participant, agencies[0]].owner is None:
                 if await inbox.forgotten(tx, participant):
                     continue
@@ -181,7 +181,7 @@ async def take(tx: Tx, subscription: Subscription, lease: UUID, term: timedelta,
     claimed = await queue.claim(tx, subscription.id, lease, term, room)
     agency = subscription.agency
     people = sorted({one.happening.participant for one in claimed if one.happening.participant is not None})
-    standings = await access.standings(tx, people, [agency])
+    standings = await access.standings_of(tx, people, [agency])
     found, barred, unsure = [], [], []
     for one in claimed:
         participant = one.happening.participant
