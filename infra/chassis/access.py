@@ -1,22 +1,18 @@
 """Who may see whom: owners, disclosure grants, links and erasures, as every service knows them.
 
-A projection of intake's facts under a consumer name of its own, so that a poison event of another kind can never keep
-access open. Intake itself applies the same functions in the transaction that states the fact. Nothing here decides:
-that is `policy.py`; this room only says which rights exist.
+A projection of intake's facts (`heard.py`) under a consumer name of its own, so that a poison event of another kind can
+never keep access open. Nothing here decides: that is `policy.py`; this room only says which rights exist.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Index, Select, bindparam, delete, exists, or_, select, union_all, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Index, Select, bindparam, exists, or_, select, union_all
 from sqlmodel import Field, SQLModel, col
 
-from contracts.envelope import Fact
-from contracts.events import intake
 from contracts.vocabulary import AgencyId, Category, ParticipantId, StaffId
 from infra.chassis.bus.partition import partition_in_sql
 from infra.chassis.db import Tx
@@ -97,22 +93,22 @@ class Standing:
         return self.granted.issuperset(needed)
 
 
-_PERSON: Final = select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(
-    col(Person.id) == bindparam("id")
-)
-
-
 def _live(now: Any) -> tuple[Any, ...]:
     """What of grants holds at this moment."""
     stuck = exists().where(col(Lane.consumer) == CONSUMER, col(Lane.key) == col(Grant.participant))
     return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck)
 
 
-_OPEN: Final = select(col(Grant.category)).where(
-    col(Grant.participant) == bindparam("id"),
-    col(Grant.recipient) == bindparam("recipient"),
-    *_live(bindparam("now")),
+def _open() -> Any:
+    """The categories that are open to `recipient`."""
+    hers = (col(Grant.participant) == bindparam("id"), col(Grant.recipient) == bindparam("recipient"))
+    return select(col(Grant.category)).where(*hers, *_live(bindparam("now")))
+
+
+_PERSON: Final = select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(
+    col(Person.id) == bindparam("id")
 )
+_OPEN: Final = _open()
 """These two are built once: they are asked for every event and almost every request."""
 
 
@@ -240,75 +236,3 @@ async def correlation_of(tx: Tx, participant: UUID) -> UUID | None:
 async def ended(tx: Tx) -> Mapping[StaffId, datetime]:
     """Whose tokens are refused, from before when."""
     return {StaffId(row.staff): row.not_before for row in await tx.rows(select(table(EndedAccess)))}
-
-
-async def registered(tx: Tx, fact: intake.ParticipantRegistered) -> None:
-    correlation = tx.cause.correlationid if tx.cause else tx.ids.random()
-    tx.add(
-        Person,
-        id=fact.participant,
-        reference=fact.reference,
-        agency=fact.agency,
-        caseworker=fact.caseworker,
-        correlation=correlation,
-        registered_at=fact.at,
-    )
-    tx.memo[Person, fact.participant] = correlation
-
-
-async def changed(tx: Tx, fact: intake.ParticipantChanged) -> None:
-    await tx.execute(
-        update(Person).where(col(Person.id) == fact.participant).values(agency=fact.agency, caseworker=fact.caseworker)
-    )
-
-
-async def given(tx: Tx, fact: intake.GrantGiven) -> None:
-    for category in fact.categories:
-        row = insert(Grant).values(
-            id=fact.grant,
-            category=category,
-            participant=fact.participant,
-            recipient=fact.recipient,
-            valid_from=fact.valid_from,
-            valid_until=fact.valid_until,
-        )
-        await tx.execute(row.on_conflict_do_nothing())
-
-
-async def ended_grant(tx: Tx, fact: intake.GrantEnded) -> None:
-    await tx.execute(
-        delete(Grant).where(col(Grant.id) == fact.grant, col(Grant.category).in_([str(c) for c in fact.categories]))
-    )
-
-
-async def linked(tx: Tx, fact: intake.SamePersonLinked) -> None:
-    row = insert(Link).values(id=fact.link, a=fact.a, b=fact.b, canonical=fact.canonical)
-    await tx.execute(row.on_conflict_do_nothing())
-
-
-async def unlinked(tx: Tx, fact: intake.LinkRemoved) -> None:
-    await tx.execute(delete(Link).where(col(Link.id) == fact.link))
-
-
-async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
-    """The pseudonym goes too: traces of this person can no longer be found by anybody."""
-    await tx.execute(delete(Grant).where(col(Grant.participant) == fact.participant))
-    await tx.execute(delete(Link).where(or_(col(Link.a) == fact.participant, col(Link.b) == fact.participant)))
-    await tx.execute(delete(Person).where(col(Person.id) == fact.participant))
-
-
-async def staff_ended(tx: Tx, fact: intake.StaffAccessEnded) -> None:
-    row = insert(EndedAccess).values(staff=fact.staff, not_before=fact.not_before)
-    await tx.execute(row.on_conflict_do_update(index_elements=["staff"], set_={"not_before": row.excluded.not_before}))
-
-
-PROJECTION: Final[Mapping[type[Fact], Callable[[Tx, Any], Awaitable[None]]]] = {
-    intake.ParticipantRegistered: registered,
-    intake.ParticipantChanged: changed,
-    intake.GrantGiven: given,
-    intake.GrantEnded: ended_grant,
-    intake.SamePersonLinked: linked,
-    intake.LinkRemoved: unlinked,
-    intake.ParticipantErased: erased,
-    intake.StaffAccessEnded: staff_ended,
-}

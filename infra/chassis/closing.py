@@ -1,7 +1,7 @@
 """What closes when a right ends, in every service at once: the projection of access, and the answers kept for repeats.
 
 The chassis' consumer `access` calls these; so does the service that states such a fact, in the same transaction. A
-rebuild of the projection uses `access` alone.
+rebuild of the projection uses `heard.py` alone.
 """
 
 from collections.abc import Mapping
@@ -9,24 +9,25 @@ from typing import Any, Final
 
 from contracts.envelope import Fact
 from contracts.events import intake
-from infra.chassis import access, erasures, idempotency
+from infra.chassis import erasures, heard, idempotency
+from infra.chassis.access import CONSUMER
 from infra.chassis.arrival import Handler
 from infra.chassis.db import Tx, lock_id
 
 
 async def grant_ended(tx: Tx, fact: intake.GrantEnded) -> None:
-    await access.ended_grant(tx, fact)
+    await heard.ended_grant(tx, fact)
     await idempotency.blank(tx, fact.participant)
 
 
 async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
-    await access.erased(tx, fact)
+    await heard.erased(tx, fact)
     await idempotency.forget(tx, fact.participant)
     await erasures.remember(tx, fact)
 
 
 HANDLERS: Final[Mapping[type[Fact], Handler]] = {
-    **access.PROJECTION,
+    **heard.PROJECTION,
     intake.GrantEnded: grant_ended,
     intake.ParticipantErased: erased,
 }
@@ -43,5 +44,5 @@ async def apply(tx: Tx, fact: Any) -> None:
     """
     handler = HANDLERS.get(type(fact))
     if handler is not None:
-        tx.later("select pg_advisory_xact_lock_shared(%(key)s)", key=lock_id("consumer", access.CONSUMER))
+        tx.later("select pg_advisory_xact_lock_shared(%(key)s)", key=lock_id("consumer", CONSUMER))
         await handler(tx, fact)

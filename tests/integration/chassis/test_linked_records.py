@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from contracts.events import intake
 from contracts.vocabulary import ParticipantId
-from infra.chassis import access
+from infra.chassis import access, heard
 from tests.support.tiny import START, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world
@@ -18,7 +18,7 @@ async def linked(world: World, *pairs: tuple[ParticipantId, ParticipantId]) -> S
     async with world.matching.db.transaction() as tx:
         for link, (a, b) in zip(ids, pairs, strict=True):
             fact = intake.SamePersonLinked(link=link, a=a, b=b, canonical=a, agencies=("job-centre",), at=START)
-            await access.linked(tx, fact)
+            await heard.linked(tx, fact)
     return ids
 
 
@@ -46,7 +46,7 @@ async def test_a_removed_link_parts_what_it_joined(world: World) -> None:
     _, second = await linked(world, (one, two), (two, three))
     async with world.matching.db.transaction() as tx:
         removed = intake.LinkRemoved(link=second, a=two, b=three, canonical=two, at=START)
-        await access.unlinked(tx, removed)
+        await heard.unlinked(tx, removed)
     assert await same(world, one) == {one, two}
     assert await same(world, three) == {three}
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.vocabulary import ParticipantId
-from infra.chassis import access
+from infra.chassis import access, heard
 from tests.support.tiny import registered, someone
 from tests.support.worlds import World
 from tests.support.worlds import world as world
@@ -18,7 +18,7 @@ async def test_only_the_responsible_agency_and_the_person_look_at_home(world: Wo
     amal, yara, unknown = someone(), someone(), someone()
     async with world.matching.db.transaction() as tx:
         for one in (amal, yara):
-            await access.registered(tx, registered(one))  # with the job centre
+            await heard.registered(tx, registered(one))  # with the job centre
     everybody = (amal, yara, unknown)
     assert await own(world, *everybody, agency="job-centre", person=None) == {amal, yara}
     assert await own(world, *everybody, agency="family-advice", person=None) == set()
