@@ -1,6 +1,6 @@
 """Drives a region: draws who goes on, starts what a worker's loops would start, and in the end brings all to rest."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -73,9 +73,8 @@ class Drive:
                 self._enter(service, "relay", place.relay.publish_all)
         elif drawn < 0.8:
             behind = self.world.bus.behind(place.runtime.group, place.runtime.service.topics)
-            for at in self.chance.sample(behind, min(len(behind), 3)):
-                if not self._slow[service, at[0]] or self.chance.random() < 0.03:
-                    self._consume(service, at)
+            some = self.chance.sample(behind, min(len(behind), self.chance.randrange(1, 5)))
+            self._consume(service, [at for at in some if not self._slow[service, at[0]] or self.chance.random() < 0.03])
         elif drawn < 0.9:
             if place.troubled:
                 self._enter(service, "lanes", place.runtime.delivery.try_due_lanes)
@@ -103,20 +102,25 @@ class Drive:
 
         return seal
 
-    def _consume(self, service: str, at: At) -> None:
-        """One member of the group works on what a partition holds; then it notes how far it came."""
+    def _consume(self, service: str, places: Sequence[At]) -> None:
+        """One hand of a member of the group works on what these partitions hold; then it notes how far it came."""
         runtime, bus = self.world.runtime(service), self.world.bus
-        begin = bus.position[runtime.group, at]
-        batch = bus.log[at][begin : begin + self.chance.randrange(1, 6)]
+        name = f"{service} takes"
+        in_hand = {place for actor in self.turns.actors if actor.name.startswith(name) for place in actor.name.split()}
+        begin = {at: bus.position[runtime.group, at] for at in places if f"{at[0]}/{at[1]}" not in in_hand}
+        batches = {at: bus.log[at][since : since + self.chance.randrange(1, 6)] for at, since in begin.items()}
 
         async def work() -> None:
-            await feed(batch, runtime.delivery, runtime.delivery.together, done=lambda _: None)
+            taken = [message for batch in batches.values() for message in batch]
+            await feed(taken, runtime.delivery, runtime.delivery.together, done=lambda _: None)
             runtime.crashpoints.reach("before-checkpoint")
-            # A rewind meanwhile counts: whoever sets a position back wants the events again.
-            if bus.position[runtime.group, at] == begin:
-                bus.position[runtime.group, at] = begin + len(batch)
+            for at, batch in batches.items():
+                # A rewind meanwhile counts: whoever sets a position back wants the events again.
+                if bus.position[runtime.group, at] == begin[at]:
+                    bus.position[runtime.group, at] = begin[at] + len(batch)
 
-        self._enter(service, f"{at[0]}/{at[1]}", work)
+        if begin:
+            self._enter(service, " ".join(["takes", *(f"{topic}/{partition}" for topic, partition in begin)]), work)
 
     # --- to rest ---------------------------------------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ class Drive:
         runtime = place.runtime
         behind = self.world.bus.behind(runtime.group, runtime.service.topics)
         for at in behind:
-            self._consume(service, at)
+            self._consume(service, [at])
         query = LEFT + (MAILS if service == "notifications" else NONE)
         [left] = self.world.ground.read(service, query, place.clock.business())
         if left.unpublished:

@@ -133,17 +133,18 @@ _publish = SimulatedBus.publish
 # --- consumers -------------------------------------------------------------------------------------------------------
 
 
-def offset_first(self: Drive, service: str, at: Any) -> None:
+def offset_first(self: Drive, service: str, places: Sequence[Any]) -> None:
     runtime, bus = self.world.runtime(service), self.world.bus
-    begin = bus.position[runtime.group, at]
-    batch = bus.log[at][begin : begin + 5]
-    bus.position[runtime.group, at] = begin + len(batch)
+    for at in places:
+        begin = bus.position[runtime.group, at]
+        batch = bus.log[at][begin : begin + 5]
+        bus.position[runtime.group, at] = begin + len(batch)
 
-    async def work() -> None:
-        for message in batch:
-            await runtime.delivery(message)
+        async def work(batch: Sequence[Any] = batch) -> None:
+            for message in batch:
+                await runtime.delivery(message)
 
-    self._enter(service, f"{at[0]}/{at[1]}", work)
+        self._enter(service, f"{at[0]}/{at[1]}", work)
 
 
 _wants = arrival.Consumer.wants
@@ -159,13 +160,13 @@ def misses(type_: str) -> Any:
 # --- access ----------------------------------------------------------------------------------------------------------
 
 
-def never_ends(tx: Tx) -> tuple[Any, ...]:
+def never_ends(now: Any) -> tuple[Any, ...]:
     stuck = exists().where(col(Lane.consumer) == access.CONSUMER, col(Lane.key) == col(access.Grant.participant))
-    return (col(access.Grant.valid_from) <= tx.now, ~stuck)
+    return (col(access.Grant.valid_from) <= now, ~stuck)
 
 
-def open_while_stuck(tx: Tx) -> tuple[Any, ...]:
-    return _live(tx)[:2]
+def open_while_stuck(now: Any) -> tuple[Any, ...]:
+    return _live(now)[:2]
 
 
 async def first_category_only(tx: Tx, fact: intake.GrantEnded) -> None:
