@@ -46,11 +46,11 @@ async def test_a_file_is_understood_tried_out_registered_mended_and_chosen_again
     assert [said[f"column-{number}"] for number in range(5)] == ["", "given_name", "family_name", "birth", ""]
 
     trial = await jonas.send(page, "/imports/trial", **OWN)
-    for words in ("1 would be registered", "1 must be mended first", "Not sent: Augenfarbe", "Register 1 people"):
+    for words in ("Would be registered: 1", "To be mended first: 1", "Not sent: Augenfarbe", "Register these people"):
         assert words in trial.text, words
     assert "Geb.-Datum" in trial.text, "which column"
     done = await jonas.send(trial, "/imports/run", mine="yes")
-    for words in ("2 of 2 rows", "1 registered", "1 must be mended first"):
+    for words in ("2 of 2 rows", "Registered: 1", "To be mended first: 1"):
         assert words in done.text, done.text
     assert done.html.count("<html") == done.html.count("</html>") == 1, "one page, however it grew"
 
@@ -65,9 +65,9 @@ async def test_a_file_is_understood_tried_out_registered_mended_and_chosen_again
     assert (row["Vorname"], row["lotse: column"], row["lotse: row"]) == (second, "Geb.-Datum", "3")
     mended = await upload(jonas, taken.content.replace(b"31.02.1990", b"28.02.1990"), "to-mend.csv")
     trial = await jonas.send(mended, "/imports/trial", **OWN)
-    assert "1 registered" in (await jonas.send(trial, "/imports/run")).text
+    assert "Registered: 1" in (await jonas.send(trial, "/imports/run")).text
     again = await jonas.send(await upload(jonas, data.replace(b"31.02", b"28.02")), "/imports/trial", **OWN)
-    assert "2 are in already" in again.text
+    assert "In already: 2" in again.text
     assert not again.has_form("/imports/run"), "nobody is left to be registered"
     found = await jonas.send(await jonas.open("/participants"), "/participants", q=first)
     assert "Müller" in found.text
