@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bus_latency, kafka_path, pages, registration
+from benchmarks import bus_latency, kafka_path, pages, registration, webhooks
 from benchmarks.result import Result
 from infra.chassis import logs
 
@@ -20,6 +20,7 @@ BENCHMARKS: Final[dict[Callable[[], Awaitable[list[Result]]], frozenset[str]]] =
     bus_latency.measure: frozenset({"E1"}),
     kafka_path.measure: frozenset({"G1", "G2"}),
     pages.measure: frozenset({"D1"}),
+    webhooks.measure: frozenset({"G13"}),
 }
 FILE: Final = Path(__file__).parent / "results.json"
 
