@@ -7,6 +7,7 @@ elsewhere a moment later leads nowhere. No redirect is followed, no proxy of the
 import asyncio
 import socket
 import ssl
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ MOST_READ: Final = 16_384
 """Bytes of an answer; who sends more loses the connection and nothing else."""
 KEPT_OPEN: Final = 15.0
 """Seconds for which a connection waits for the next event."""
+KEPT_PER_RECEIVER: Final = 8
+RECEIVERS: Final = 500
+"""Whose connections are kept; whoever was not sent to for the longest time goes first."""
 SHOWN: Final = 500
 
 
@@ -59,13 +63,26 @@ class Outside:
     def __init__(self, *, loopback: bool, seconds: float) -> None:
         self._seconds = seconds
         self._ways = Ways(loopback=loopback)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_connections=None,
-            max_keepalive_connections=256,
-            keepalive_expiry=KEPT_OPEN,
-            network_backend=self._ways,
-        )
+        self._tls = ssl.create_default_context()
+        self._pools: OrderedDict[str, httpcore.AsyncConnectionPool] = OrderedDict()
+
+    async def _pool(self, url: str) -> httpcore.AsyncConnectionPool:
+        """Of the receiver alone: the work of finding a free connection grows with all that share a pool."""
+        origin = "/".join(url.split("/", 3)[:3])
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = httpcore.AsyncConnectionPool(
+                ssl_context=self._tls,
+                max_connections=None,
+                max_keepalive_connections=KEPT_PER_RECEIVER,
+                keepalive_expiry=KEPT_OPEN,
+                network_backend=self._ways,
+            )
+        self._pools.move_to_end(origin)
+        if len(self._pools) > RECEIVERS:
+            _, longest_unused = self._pools.popitem(last=False)
+            await longest_unused.aclose()
+        return pool
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Raises `Unreachable`."""
@@ -73,7 +90,7 @@ class Outside:
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                self._pool.stream("POST", url, headers=list(sent.items()), content=body) as answer,
+                (await self._pool(url)).stream("POST", url, headers=list(sent.items()), content=body) as answer,
             ):
                 said = b""
                 async for part in answer.aiter_stream():
@@ -93,7 +110,8 @@ class Outside:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._pool.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
         self._ways.close()
 
 
