@@ -98,11 +98,24 @@ async def test_three_corners_rate_a_stage_and_read_one_another(region: Region) -
         seen = await body(who.get("referrals", amal.path("/feedback")))
         assert [one["rater"] for one in seen["entries"]] == ["company", "coach", "participant"]
         assert seen["entries"][0]["ratings"] == {"guest service": 4}
+        assert [(one["stage"], one["name"]["en"]) for one in seen["stages"]] == [("preparation", "Preparation")]
     await body((await region.as_("ken")).get("referrals", amal.path("/feedback")), 404)
 
     await leaves_the_hotel(region, amal, placement)
     kept = await body(hanna.get("referrals", amal.path("/feedback")))
     assert [one["rater"] for one in kept["entries"]] == ["company"]
+
+
+async def test_a_company_finds_the_journey_of_its_placement_and_nothing_else_of_it(region: Region) -> None:
+    amal = await amal_joins(region)
+    await agrees_to_the_hotel(region, amal)
+    path = f"/v1/journeys/of-placement/{await works_at_the_hotel(region, amal)}"
+
+    assert await body((await region.as_("hanna")).get("referrals", path)) == {"journey": amal.journey}
+    for who in ("rosa", "ken", "opal"):
+        await body((await region.as_(who)).get("referrals", path), 404)
+    await body((await region.as_("hanna")).get("referrals", amal.path()), 404)
+    await body((await region.as_("hanna")).get("referrals", f"/v1/journeys/of-placement/{amal.id}"), 404)
 
 
 async def test_what_was_said_is_sealed_where_it_lies(region: Region) -> None:

@@ -67,11 +67,19 @@ class FeedbackOut(BaseModel):
         )
 
 
+class RatedStage(BaseModel):
+    """A stage that can be rated: the journey has entered it."""
+
+    stage: str
+    name: dict[str, str]
+
+
 class TriangleOut(BaseModel):
     """What the caller may see, under the reference code. `whole`: the triangle, or only the caller's own."""
 
     reference: str | None
     whole: bool
+    stages: list[RatedStage]
     entries: list[FeedbackOut]
 
 
@@ -111,6 +119,9 @@ async def read(journey: JourneyId, who: Caller = may("feedback:read"), tx: Tx = 
     return TriangleOut(
         reference=(await who.standing(tx, found.seat.participant)).reference,
         whole=beside or seen != OWN,
+        stages=[
+            RatedStage(stage=one.id, name=journeys.programme_of(found.seat).stage(one.id).name) for one in found.stages
+        ],
         entries=[FeedbackOut.of(one) for one in feedback],
     )
 

@@ -84,6 +84,12 @@ class JourneyOut(BaseModel):
     placement: UUID | None = None
 
 
+class JourneyOfPlacement(BaseModel):
+    """Its id alone."""
+
+    journey: UUID
+
+
 @router.get("", summary="Journeys")
 async def list_journeys(
     who: Caller = may("journey:list"),
@@ -113,6 +119,14 @@ async def list_journeys(
     await who.listed(tx, about, Category.JOURNEY)
     await who.know(tx, about)
     return Page(items=[await _out(tx, who, journey) for journey in found], next=following)
+
+
+@router.get("/of-placement/{placement}", summary="The journey at work in a placement")
+async def of_placement(placement: UUID, who: Caller = may("attendance:record"), tx: Tx = InTx) -> JourneyOfPlacement:
+    """Where the company of a running placement records attendance and feedback. Tells nothing else of the journey."""
+    found = await use_cases.at_work(tx, PlacementId(placement))
+    await who.allow(tx, led_by_its_agency(found.seat, await use_cases.companies_of(tx, found)), Category.ATTENDANCE)
+    return JourneyOfPlacement(journey=found.seat.journey)
 
 
 @router.get("/{journey}", summary="One journey")

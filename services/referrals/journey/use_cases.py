@@ -4,9 +4,9 @@ from functools import reduce
 
 from contracts.programmes.loader import all_programmes
 from contracts.programmes.template import Programme
-from contracts.refusal import Invalid
+from contracts.refusal import Invalid, NotFound
 from contracts.seat import Seat
-from contracts.vocabulary import AgencyId, JourneyId, ParticipantId
+from contracts.vocabulary import AgencyId, JourneyId, ParticipantId, PlacementId
 from infra.chassis.db import Tx
 from services.referrals.cohort.domain import Admitted
 from services.referrals.journey import domain, gates, store
@@ -30,6 +30,14 @@ async def find(tx: Tx, journey: JourneyId) -> Journey:
 async def under_way(tx: Tx, participant: ParticipantId) -> list[Journey]:
     """The participant's journeys that have not ended."""
     return await store.under_way(tx, participant)
+
+
+async def at_work(tx: Tx, placement: PlacementId) -> Journey:
+    """The journey under way of whoever has this placement. Raises `NotFound`."""
+    participant = await placements.whose(tx, placement)
+    for journey in await store.under_way(tx, participant) if participant else ():
+        return journey
+    raise NotFound
 
 
 async def shut_before(tx: Tx, journey: Journey) -> tuple[str | None, list[Shut]]:

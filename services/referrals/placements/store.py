@@ -52,3 +52,10 @@ async def of(tx: Tx, participant: ParticipantId) -> tuple[Placement, ...]:
         Placement(PlacementId(row.id), OpportunityKind(row.kind), row.employer, row.started_on, row.ended_on)
         for row in await tx.rows(query.order_by(col(PlacementRow.id)))
     )
+
+
+async def whose(tx: Tx, placement: PlacementId) -> ParticipantId | None:
+    """Who has this placement; None if it is not known."""
+    query = select(col(PlacementRow.participant)).where(col(PlacementRow.id) == placement)
+    found = await tx.rows(query)
+    return ParticipantId(found[0].participant) if found else None

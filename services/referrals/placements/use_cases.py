@@ -1,7 +1,7 @@
 """What feeds the read model of placements, and what its neighbours may ask of it."""
 
 from contracts.events import intake, matching
-from contracts.vocabulary import ParticipantId
+from contracts.vocabulary import ParticipantId, PlacementId
 from infra.chassis.db import Tx
 from services.referrals.placements import store
 from services.referrals.placements.domain import Placement
@@ -26,3 +26,8 @@ async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
 async def of(tx: Tx, participant: ParticipantId) -> tuple[Placement, ...]:
     """All placements of a participant, in the order of their ids."""
     return await store.of(tx, participant)
+
+
+async def whose(tx: Tx, placement: PlacementId) -> ParticipantId | None:
+    """Who has this placement; None if it is not known here."""
+    return await store.whose(tx, placement)
