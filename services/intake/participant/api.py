@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from contracts.refusal import Invalid, NotFound
 from contracts.vocabulary import Category, ParticipantId, Role, StaffId
+from infra.chassis import access
 from infra.chassis.allowance import Allowance
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
@@ -24,6 +25,7 @@ from services.intake.participant.shapes import (
     ParticipantOut,
     ReferenceOut,
     RegisterIn,
+    TraceNumberOut,
 )
 
 router = APIRouter(prefix="/v1/participants", route_class=Edge, tags=["participant"], responses=responses())
@@ -127,6 +129,18 @@ async def read(
     await who.note(tx, record, *sorted(shown & set(SECTIONS)))
     etag(response, found.version)
     return ParticipantOut.of(found, shown)
+
+
+@router.get("/{participant}/trace-number", summary="Under which number its traces are found")
+async def trace_number(
+    participant: ParticipantId, who: Caller = may("disclosures:read"), tx: Tx = InTx
+) -> TraceNumberOut:
+    """To be told to operators who look for what went wrong: a pseudonym, from which nobody finds the person."""
+    await who.allow(tx, Record.of_participant(participant, "disclosures"))
+    number = await access.correlation_of(tx, participant)
+    if number is None:
+        raise NotFound
+    return TraceNumberOut(number=number)
 
 
 @router.patch("/{participant}", summary="Change a record", responses=responses(409, 412, 428, 503))

@@ -158,6 +158,12 @@ class ReferenceOut(BaseModel):
     participant: UUID
 
 
+class TraceNumberOut(BaseModel):
+    """A pseudonym: it is in traces and logs, and leads to nobody."""
+
+    number: UUID
+
+
 class NameOut(BaseModel):
     """What a list calls somebody."""
 
