@@ -13,6 +13,7 @@ from services.intake.grant import api as grant_api
 from services.intake.grant import use_cases as grant
 from services.intake.imports import api as imports_api
 from services.intake.participant import api as participant_api
+from services.intake.participant import staff_api
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
 from services.intake.profile import api as profile_api
 from services.intake.residence import api as residence_api
@@ -33,6 +34,7 @@ SERVICE: Final = Service(
         profile_api.router,
         residence_api.router,
         assessment_api.router,
+        staff_api.router,
         suspension_api.router,
         esco_api.router,
     ),

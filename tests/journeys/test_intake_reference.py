@@ -31,6 +31,14 @@ async def test_whoever_has_some_right_to_the_record_is_led_to_it(region: Region)
     await looked_up(vera, code, 404)
 
 
+async def test_an_auditor_is_led_to_who_has_looked_and_not_to_the_record(region: Region) -> None:
+    jonas, aud = await region.as_("jonas"), await region.as_("aud")
+    amal = await registered(jonas)
+    assert await looked_up(aud, await code_of(jonas, amal)) == str(amal)
+    assert (await aud.get("intake", f"/v1/participants/{amal}/disclosures")).status_code == 200
+    assert (await aud.get("intake", f"/v1/participants/{amal}")).status_code == 404
+
+
 async def test_a_stranger_is_told_the_same_for_every_code(region: Region) -> None:
     jonas, mira = await region.as_("jonas"), await region.as_("mira")
     code = await code_of(jonas, await registered(jonas))

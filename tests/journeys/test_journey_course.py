@@ -114,7 +114,7 @@ async def test_a_company_finds_the_journey_of_its_placement_and_nothing_else_of_
     assert await body((await region.as_("hanna")).get("referrals", path)) == {"journey": amal.journey}
     for who in ("rosa", "ken", "opal"):
         await body((await region.as_(who)).get("referrals", path), 404)
-    await body((await region.as_("hanna")).get("referrals", amal.path()), 404)
+    await body((await region.as_("hanna")).get("referrals", amal.path()), 403)
     await body((await region.as_("hanna")).get("referrals", f"/v1/journeys/of-placement/{amal.id}"), 404)
 
 
