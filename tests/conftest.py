@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import pytest
 
+from tests.support.browser import browser
 from tests.support.kafka import broker, secured_kafka
 from tests.support.left_out import told
 from tests.support.postgres import postgres
 from tests.support.region import region
 
-__all__ = ["broker", "postgres", "region", "secured_kafka"]
+__all__ = ["broker", "browser", "postgres", "region", "secured_kafka"]
 
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "broker": ("tests/integration/bus/test_kafka_", "tests/faults/test_named_points.py"),

@@ -15,15 +15,23 @@ from services.desk.desk import Desk
 from services.desk.door import simple
 from services.desk.login import views as login
 from services.desk.look.pages import FILES
+from services.desk.pages.audit import views as audit
+from services.desk.pages.consents import views as consents
 from services.desk.pages.imports import views as imports
 from services.desk.pages.inbox import views as inbox
+from services.desk.pages.interview import views as interview
+from services.desk.pages.journey import deeds as on_journey
 from services.desk.pages.journey import views as journey
 from services.desk.pages.mine import views as mine
+from services.desk.pages.needs import views as needs
 from services.desk.pages.operations import views as operations
+from services.desk.pages.participant import deeds
 from services.desk.pages.participant import views as participant
 from services.desk.pages.participants import views as participants
 from services.desk.pages.placements import views as placements
 from services.desk.pages.referrals import views as referrals
+from services.desk.pages.registration import views as registration
+from services.desk.pages.traces import views as traces
 
 log = structlog.get_logger()
 
@@ -50,12 +58,20 @@ ROUTERS: Final = (
     inbox.router,
     participants.router,
     imports.router,
+    registration.router,  # before the page of somebody: "new" is nobody's id
     participant.router,
+    deeds.router,
+    consents.router,
+    needs.router,
+    interview.router,
     referrals.router,
     journey.router,
+    on_journey.router,
     placements.router,
     mine.router,
+    audit.router,
     operations.router,
+    traces.router,
 )
 """Behind the door: somebody's pages."""
 health = APIRouter(include_in_schema=False)

@@ -53,6 +53,11 @@ class Form(Mapping[str, str]):
         given = self._sent.get(name)
         return given if isinstance(given, UploadFile) and given.filename else None
 
+    @property
+    def version(self) -> int:
+        """The version that was read; 0, which no record that was changed has, if the form was tampered with."""
+        return int(self["version"]) if self["version"].isdecimal() and len(self["version"]) < 10 else 0
+
     def many(self, name: str) -> list[str]:
         """All values of a group of boxes."""
         return [given for given in self._sent.getlist(name) if isinstance(given, str)]
@@ -150,7 +155,8 @@ def of_our_own_page(desk: Desk, request: Request, session: Session, form: Form) 
 
 def visiting(desk: Desk, request: Request, session: Session, form: Form) -> Visit:
     """A visit; the calls it makes carry the session's token."""
-    calls = calling(desk.settings.addresses, desk.http, session.logged_in.access_token, desk.settings.call_seconds)
+    settings, token = desk.settings, session.logged_in.access_token
+    calls = calling(settings.addresses, desk.http, token, settings.call_seconds, traces=settings.traces_url or "")
     language = session.language or wanted(request.headers.get("accept-language", ""))
     return Visit(desk, session, calls, request.url.path, form, language)
 

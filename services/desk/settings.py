@@ -39,6 +39,12 @@ class DeskSettings(BaseSettings):
     client_secret: SecretStr = Field(description="That client's secret.")
     audience: str = Field("lotse", description="Expected `aud` of every token.")
     otlp_url: str | None = Field(None, description="OTLP/HTTP endpoint for traces; unset exports none.")
+    traces_url: str | None = Field(
+        None, description="Where a onebox's traces are searched; they are pages of operators."
+    )
+    traces_link: str | None = Field(
+        None, description="Where operators open Jaeger, as their browsers see it; pages link there."
+    )
     time_zone: str = Field("Europe/Berlin", description="IANA time zone in which the region reads times.")
     host: str = Field("127.0.0.1", description="Address the desk listens on.")
     port: int = Field(8000, description="Port the desk listens on.")

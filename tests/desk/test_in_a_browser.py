@@ -3,17 +3,15 @@
 Every page must pass axe (WCAG 2.2 AA) and fit, in light and dark, on a screen of 320 pixels and from right to left.
 """
 
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from infra.chassis.identity.embedded.people import load_people
-from infra.onebox.layout import PEOPLE
-from tests.support.joining import Amal, amal_joins, body
+from tests.support.browser import logged_in
+from tests.support.joining import Amal, agrees_to_the_hotel, amal_joins, body, today, works_at_the_hotel
 from tests.support.left_out import needs
 from tests.support.matching import Matching
 from tests.support.referring import offer, refer, with_grant
@@ -34,6 +32,7 @@ class Seen:
     code: str
     referral: str
     placement: str
+    trace: str
 
     @property
     def pages(self) -> dict[str, tuple[str, ...]]:
@@ -44,7 +43,14 @@ class Seen:
                 "/inbox",
                 "/inbox?state=done",
                 "/participants",
+                "/participants/new",
                 person,
+                f"{person}/correct",
+                f"{person}/consents",
+                f"{person}/needs",
+                f"{person}/interview",
+                f"{person}/looks",
+                f"{person}/enrolments",
                 "/referrals",
                 f"/referrals/{self.referral}",
                 f"/referrals/new?participant={self.amal.id}",
@@ -55,21 +61,13 @@ class Seen:
                 f"{person}/suggestions",
                 "/nowhere",
             ),
-            "vera": (person, journey, "/referrals"),
+            "vera": (person, journey, "/journeys", "/by-code", "/referrals"),
             "ken": (f"/referrals/{self.referral}",),
-            "opal": ("/operations",),
-            "hanna": (f"/placements/{self.placement}",),
-            self.amal.reference: ("/mine", "/mine/sharing"),
+            "opal": ("/operations", "/operations/traces", f"/operations/traces/{self.trace}"),
+            "aud": ("/audit", f"{person}/looks"),
+            "hanna": (f"/placements/{self.placement}", journey),
+            self.amal.reference: ("/mine", "/mine/sharing", journey),
         }
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as play:
-        # As root, in a container, Chromium's own sandbox is not to be had; it opens our own pages only.
-        started = await play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield started
-        await started.close()
 
 
 @pytest.fixture(scope="module")
@@ -81,24 +79,20 @@ async def seen(region: Region) -> Seen:
     proposal = await matching.proposal(await matching.participant(), await matching.opportunity())
     handed = await body(jonas.post("intake", f"/v1/participants/{amal.id}/login-code"), 201)
     await region.settled()
-    return Seen(region, amal, handed["code"], str(sent["id"]), str(proposal["id"]))
-
-
-async def logged_in(browser: Browser, seen: Seen, who: str, **context: bool) -> Page:
-    """A page in a context of its own, after the log-in that people see."""
-    page = await (await browser.new_context(java_script_enabled=context.get("scripts", True))).new_page()
-    await page.goto(seen.region.box.desk)
-    await page.get_by_role("link", name="Log in").click()
-    if who == seen.amal.reference:
-        await page.get_by_label("Reference code").fill(who)
-        await page.get_by_label("Log-in code").fill(seen.code)
-        await page.get_by_role("button", name="Log in with my codes").click()
-    else:
-        await page.locator(f"input[value={who}]").check()
-        await page.get_by_label("Password").fill(load_people(PEOPLE).password)
-        await page.get_by_role("button", name="Log in", exact=True).click()
-    await page.wait_for_url("**/inbox")
-    return page
+    await agrees_to_the_hotel(region, amal)
+    await works_at_the_hotel(region, amal)
+    for who in ("vera", "hanna"):
+        said = {"stage": "preparation", "ratings": {"guest service": 4, "German at work": 3}, "comment": "Quick."}
+        await body((await region.as_(who)).post("referrals", amal.path("/feedback"), said), 201)
+    for ago in (0, 1):
+        day = {"on": str(today(region) - timedelta(days=ago)), "present": False}
+        await body((await region.as_("vera")).post("referrals", amal.path("/attendance"), day), 201)
+    need = {"domain": "family", "severity": "high", "note": "No nursery place yet."}
+    await body(jonas.post("intake", f"/v1/participants/{amal.id}/barriers", need), 201)
+    await region.settled()
+    traces = await body(region.http.get(f"{region.box.traces}/api/traces?limit=100"))
+    longest = max(traces["traces"], key=lambda one: one["spans"])["trace_id"]
+    return Seen(region, amal, handed["code"], str(sent["id"]), str(proposal["id"]), longest)
 
 
 async def test_every_page_is_for_everybody(browser: Browser, seen: Seen) -> None:
@@ -106,7 +100,7 @@ async def test_every_page_is_for_everybody(browser: Browser, seen: Seen) -> None
     wrong: list[str] = []
     complaints: list[str] = []
     for who, paths in seen.pages.items():
-        page = await logged_in(browser, seen, who)
+        page = await logged_in(browser, seen.region, who, seen.code if who == seen.amal.reference else "")
         page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
         for scheme, width, language in LOOKS:
             await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -129,7 +123,7 @@ async def test_every_page_is_for_everybody(browser: Browser, seen: Seen) -> None
 
 async def test_the_open_inbox_tells_what_arrives_without_being_loaded_again(browser: Browser, seen: Seen) -> None:
     region = seen.region
-    page = await logged_in(browser, seen, "ken")
+    page = await logged_in(browser, seen.region, "ken")
     async with page.expect_response("**/inbox/live"):
         await page.reload()
     await expect(page.locator("#news")).to_be_empty()
@@ -143,7 +137,7 @@ async def test_the_open_inbox_tells_what_arrives_without_being_loaded_again(brow
 
 
 async def test_a_referral_is_answered_without_scripts_and_by_keyboard_alone(browser: Browser, seen: Seen) -> None:
-    page = await logged_in(browser, seen, "ken", scripts=False)
+    page = await logged_in(browser, seen.region, "ken", scripts=False)
     await page.goto(f"{seen.region.box.desk}/referrals/{seen.referral}")
 
     await page.keyboard.press("Tab")

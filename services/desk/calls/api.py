@@ -78,6 +78,7 @@ class Api:
     service: str
     address: str
     token: str = field(repr=False)
+    """Empty for what is no service of ours and must not get one."""
     http: httpx.AsyncClient = field(repr=False)
     seconds: float = 3.0
     tally: Tally = field(default_factory=Tally)
@@ -99,12 +100,18 @@ class Api:
         answer: T = _read(self.service, shape, await self.send("POST", path, json=body, headers=headers))
         return answer
 
+    async def put(self, shape: type[T], path: str, body: object, *, version: int, method: str = "PUT") -> T:
+        """Put something in the place of the version that was read. `method` is PUT, or PATCH for the parts sent."""
+        headers = {"If-Match": f'"{version}"'}
+        answer: T = _read(self.service, shape, await self.send(method, path, json=body, headers=headers))
+        return answer
+
     async def send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any
     ) -> httpx.Response:
         """One request. Raises `SaidNo`, `Away`, `LoggedOut`."""
         started = perf_counter()
-        given = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        given = {**({"Authorization": f"Bearer {self.token}"} if self.token else {}), **(headers or {})}
         try:
             async with asyncio.timeout(self.seconds):
                 answer = await self.http.request(method, self.address + path, headers=given, **more)
@@ -161,6 +168,11 @@ async def part(asked: Awaitable[T]) -> Part[T]:
         return Part(said_no=no)
     except Away as away:
         return Part(away=away)
+
+
+async def nothing() -> Part[Any]:
+    """A part that this page does not ask for."""
+    return Part()
 
 
 def _refusal(service: str, answer: httpx.Response) -> Exception:

@@ -17,11 +17,15 @@ class Calls:
     matching: Api
     referrals: Api
     notifications: Api
+    traces: Api
+    """Asks nobody who he is: only for those of whom a service says that they are operators."""
     tally: Tally
 
 
-def calling(addresses: Mapping[str, str], http: httpx.AsyncClient, token: str, seconds: float) -> Calls:
-    """The four, sharing one client and one tally."""
+def calling(
+    addresses: Mapping[str, str], http: httpx.AsyncClient, token: str, seconds: float, *, traces: str = ""
+) -> Calls:
+    """The four, sharing one client and one tally; and where traces are, which gets no token."""
     tally = Tally()
     to = partial(Api, token=token, http=http, seconds=seconds, tally=tally)
     return Calls(
@@ -29,5 +33,6 @@ def calling(addresses: Mapping[str, str], http: httpx.AsyncClient, token: str, s
         matching=to("matching", addresses["matching"]),
         referrals=to("referrals", addresses["referrals"]),
         notifications=to("notifications", addresses["notifications"]),
+        traces=Api("traces", traces, "", http, seconds, tally),
         tally=tally,
     )

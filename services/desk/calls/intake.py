@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from services.desk.calls.api import Api, Away, Listed, Out
@@ -85,6 +86,12 @@ class Participant(Out):
         return f"{identity.given_name} {identity.family_name}".strip() if identity else self.reference
 
 
+class Whose(Out):
+    """Whose code it is."""
+
+    participant: UUID
+
+
 class Skill(Out):
     concept: str
     label: str = ""
@@ -155,6 +162,7 @@ class Barrier(Out):
     note: str
     open: bool
     recorded_at: datetime
+    version: int
 
 
 class Grant(Out):
@@ -203,6 +211,11 @@ async def participants(api: Api, q: str, *, mine: bool, after: str | None = None
 
 async def participant(api: Api, id_: UUID) -> Participant:
     return await api.get(Participant, f"/v1/participants/{id_}")
+
+
+async def by_reference(api: Api, code: str) -> Whose:
+    """Raises `SaidNo`: 404 for a code that leads the reader nowhere, 422 for a misheard one, 429 if tried too often."""
+    return await api.get(Whose, f"/v1/participants/by-reference/{quote(code, safe='')}")
 
 
 async def profile(api: Api, id_: UUID) -> Profile:

@@ -97,6 +97,11 @@ async def answer(api: Api, id_: UUID, verb: str, body: Mapping[str, object], *, 
     return await api.post(Placement, f"/v1/placements/{id_}/{verb}", body, once=once, version=version)
 
 
+async def run(api: Api, id_: UUID, verb: str, body: Mapping[str, object], *, once: str, version: int) -> Placement:
+    """`verb` is start or end: its first, or its last day."""
+    return await api.post(Placement, f"/v1/placements/{id_}/{verb}", body, once=once, version=version)
+
+
 async def propose(api: Api, participant: UUID, opportunity: UUID, once: str) -> Placement:
     body = {"participant": str(participant), "opportunity": str(opportunity)}
     return await api.post(Placement, "/v1/placements", body, once=once)

@@ -37,6 +37,14 @@ class Lane(Out):
         return f"{self.consumer}/{self.topic}/{self.key}"
 
 
+class Verdict(Out):
+    """The audit trail as it was found; no `fault`: every sealed row is as it was written."""
+
+    sealed: int
+    unsealed: int
+    fault: str | None
+
+
 class Drained(Out):
     outcome: str
 
@@ -47,6 +55,10 @@ async def lag(api: Api) -> Lag:
 
 async def lanes(api: Api) -> tuple[Lane, ...]:
     return await api.get(tuple[Lane, ...], "/v1/operations/lanes")
+
+
+async def audit(api: Api) -> Verdict:
+    return await api.get(Verdict, "/v1/operations/audit")
 
 
 async def drain(api: Api, lane: str, once: str) -> Drained:

@@ -1,7 +1,7 @@
 """What pages ask of referrals: referrals, the directory, journeys and their timeline."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from contracts.transitions import Action, ReferralStatus
@@ -68,6 +68,27 @@ class Service(Out):
     free_places: int | None
 
 
+class Cohort(Out):
+    """A class of a programme that starts together. `bindings`: which agency has which function."""
+
+    id: UUID
+    programme: str
+    name: str
+    starts_on: date
+    agency: str
+    bindings: Mapping[str, str]
+
+
+class Enrolment(Out):
+    """A place in a cohort that was asked for."""
+
+    id: UUID
+    participant: UUID
+    state: str
+    reasons: tuple[str, ...]
+    journey: UUID | None
+
+
 class Stage(Out):
     stage: str
     name: Mapping[str, str]
@@ -75,8 +96,22 @@ class Stage(Out):
     completed_at: datetime | None
 
 
+class Shut(Out):
+    """What keeps the gate of the next stage shut. `domains` only for those who may know them."""
+
+    gate: str
+    domains: tuple[str, ...] = ()
+
+
+class Next(Out):
+    """The stage that comes next; nothing in `shut` means: its gate is open."""
+
+    stage: str
+    shut: tuple[Shut, ...]
+
+
 class Journey(Out):
-    """Somebody's way through a programme."""
+    """Somebody's way through a programme. `next` is left out of lists."""
 
     id: UUID
     participant: UUID
@@ -85,6 +120,7 @@ class Journey(Out):
     agency: str
     stage: str
     stages: tuple[Stage, ...]
+    next: Next | None = None
     started_at: datetime
     ended_at: datetime | None = None
     why: str | None = None
@@ -122,6 +158,20 @@ async def act(api: Api, id_: UUID, action: Action, body: Mapping[str, object], *
 
 async def services(api: Api, need: str | None = None) -> Listed[Service]:
     return await api.page(Service, "/v1/directory/services", need=need, limit=200)
+
+
+async def cohorts(api: Api) -> Listed[Cohort]:
+    """Newest first."""
+    return await api.page(Cohort, "/v1/cohorts", limit=100)
+
+
+async def enrol(api: Api, cohort: UUID, participant: UUID, once: str) -> Enrolment:
+    """Asks for a place; intake answers."""
+    return await api.post(Enrolment, f"/v1/cohorts/{cohort}/enrolments", {"participant": str(participant)}, once=once)
+
+
+async def enrolment(api: Api, id_: UUID) -> Enrolment:
+    return await api.get(Enrolment, f"/v1/enrolments/{id_}")
 
 
 async def journeys(api: Api, participant: UUID | None = None, after: str | None = None) -> Listed[Journey]:

@@ -35,6 +35,8 @@ OFFERS: Final = (
     Offer("/referrals", N_("Referrals"), CASEWORK),
     Offer("/journeys", N_("Journeys"), CASEWORK | {Role.COACH}),
     Offer("/placements", N_("Placements"), CASEWORK | {Role.EMPLOYER}),
+    Offer("/by-code", N_("Find by code"), frozenset({Role.COACH, Role.AUDITOR})),
+    Offer("/audit", N_("Audit"), frozenset({Role.AUDITOR})),
     Offer("/operations", N_("Operations"), frozenset({Role.OPERATOR})),
     Offer("/mine", N_("About me"), frozenset({Role.PARTICIPANT})),
 )

@@ -62,6 +62,11 @@ class Pages:
             "label": lambda code: language.say(labels.of(code)),
             "agency": lambda code: language.isolated(labels.agency(code)),
             "recipient": lambda code: language.say(labels.of(code)) if code in labels.LABELS else labels.agency(code),
+            "milliseconds": lambda took: f"{took / 1000:.2f} s" if took >= 1000 else f"{took:.1f} ms",
+            "corner": lambda code: (
+                language.say(labels.LABELS.get(f"by-{code}", "")) or language.isolated(labels.agency(code))
+            ),
+            "skill": lambda text: "ESCO " + text.rpartition("/")[2][:8] if text.startswith("http") else text,
             "programme": lambda code: language.isolated(labels.programme(code)),
             "concept": lambda uri: language.language(uri) if len(uri) < 8 else "ESCO " + uri.rpartition("/")[2][:8],
             "purpose": lambda text: language.say(labels.LABELS.get(text, text)),

@@ -4,7 +4,7 @@ The texts in code and templates are English; `de.po` and `ar.po` beside this fil
 committed as they are: nothing has to be compiled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -42,6 +42,11 @@ class Language:
         """`ltr` or `rtl`, as HTML wants it."""
         return self.locale.text_direction
 
+    @property
+    def comma(self) -> str:
+        """Between the parts of a list."""
+        return "، " if self.code == "ar" else ", "
+
     def isolated(self, name: str) -> str:
         """A name in Latin letters, so that it does not disturb the order of words that run from right to left."""
         return f"\u2068{name}\u2069" if self.direction == "rtl" else name
@@ -64,6 +69,10 @@ class Language:
         """A language's name."""
         base = code.split("-")[0]
         return self.locale.languages.get(code) or self.locale.languages.get(base) or code
+
+    def of_languages(self, codes: Iterable[str]) -> list[tuple[str, str]]:
+        """(code, name) of these languages, by name."""
+        return sorted(((code, self.language(code)) for code in codes), key=lambda one: one[1].casefold())
 
     def country(self, code: str) -> str:
         """A country's name."""

@@ -9,6 +9,7 @@ from services.desk.calls import intake, notifications
 from services.desk.calls.api import Listed, Part, part
 from services.desk.calls.notifications import Item
 from services.desk.door import Door, Visit, Visiting
+from services.desk.look.navigation import CASEWORK
 from services.desk.pages.inbox.live import relayed
 
 router = APIRouter(route_class=Door, include_in_schema=False)
@@ -47,4 +48,5 @@ async def _shown(visit: Visit, template: str, state: str, after: str | None) -> 
     items: Part[Listed[Item]] = await part(notifications.inbox(visit.calls.notifications, state, after))
     about = {one.participant for one in items.value.items if one.participant} if items.value else set()
     names = await part(intake.names(visit.calls.intake, about))
-    return visit.page(template, items=items, names=names, state=state)
+    finds = bool(visit.who.roles & CASEWORK)
+    return visit.page(template, items=items, names=names, state=state, finds=finds)

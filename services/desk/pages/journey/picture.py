@@ -14,6 +14,8 @@ WIDTH: Final = 960
 NAMES: Final = 190
 """Room for the agencies' names."""
 LANE: Final = 40
+NAME: Final = 150
+"""Room for a stage's name."""
 HEAD: Final = 84
 """Room for months and stages."""
 _EDGE: Final = 16
@@ -36,11 +38,15 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A stage: from its begin to its end, or to the end of the picture."""
+    """A stage: from its begin to its end, or to the end of the picture. Its name stands at `name_x`, written towards
+    the picture's begin (`inward`) where there is no room after it.
+    """
 
     x: float
     width: float
     stage: Stage
+    name_x: float
+    inward: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,10 @@ def drawn(lines: Sequence[Happened], stages: Sequence[Stage], *, mirrored: bool)
 
     def band(stage: Stage) -> Band:
         begin, end = across(stage.entered_at), across(stage.completed_at or last)
-        return Band(min(begin, end), max(abs(end - begin), 6.0), stage)
+        left, width = min(begin, end), max(abs(end - begin), 6.0)
+        inward = width < NAME and (begin < NAME if mirrored else begin > WIDTH - NAME)
+        name = (left + width + 6 if mirrored else left - 6) if inward else (left + width - 6 if mirrored else left + 6)
+        return Band(left, width, stage, round(name, 1), inward)
 
     in_order = sorted(lines, key=lambda line: line.at)
     agencies = list(dict.fromkeys(line.by for line in in_order))

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from contracts.vocabulary import Role
-from services.desk.calls import intake, matching, referrals
-from services.desk.calls.api import Part, part
+from services.desk.calls import intake, matching, recording, referrals
+from services.desk.calls.api import Part, SaidNo, part
 from services.desk.calls.intake import Participant
+from services.desk.calls.recording import HandedOver
 from services.desk.door import Door, Visit, Visiting
 from services.desk.look.navigation import CASEWORK
 
@@ -24,11 +25,21 @@ NAMED: Final = frozenset({"profile", "residence", "barriers"})
 """Sections that are named when a right is missing. The rest are lists, which the services narrow."""
 
 
+DONE: Final = ("registered", "corrected", "confirmed", "declined", "enrolment")
+
+
 @router.get("/participants/{participant}")
-async def page_of(participant: UUID, visit: Visit = Visiting) -> Response:
+async def page_of(participant: UUID, visit: Visit = Visiting, done: str = "") -> Response:
     """What my agency may see. The record itself decides whether there is a page at all."""
     if visit.who.participant == participant:
         return visit.go("/mine")
+    return await shown(visit, participant, done=done if done in DONE else "")
+
+
+async def shown(
+    visit: Visit, participant: UUID, *, done: str = "", no: SaidNo | None = None, code: HandedOver | None = None
+) -> Response:
+    """The page, with what was just done about the person, or why it was not."""
     sections = _sections(visit, participant)
     record, *found = await asyncio.gather(
         part(intake.participant(visit.calls.intake, participant)), *(part(asked) for asked in sections.values())
@@ -37,14 +48,26 @@ async def page_of(participant: UUID, visit: Visit = Visiting) -> Response:
     named: Mapping[str, Part[Any]] = dict(zip(sections, found, strict=True))
     withheld = [section.category for section in one.withheld]
     withheld += [name for name, found_part in named.items() if found_part.withheld and name in NAMED]
-    return visit.page("pages/participant/participant.html", one=one, parts=named, withheld=withheld)
+    ours = visit.who.agency == one.agency and bool(visit.who.roles & CASEWORK)
+    return visit.page(
+        "pages/participant/participant.html",
+        no.status if no else 200,
+        one=one,
+        parts=named,
+        withheld=withheld,
+        caseworker=await _colleague(visit, one.caseworker) if ours else "",
+        ours=ours,
+        done=done,
+        no=no,
+        code=code,
+    )
 
 
 def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
     """By role: which sections somebody's work is about. What of them is shown the services decide."""
     calls, roles = visit.calls, visit.who.roles
     if roles & CASEWORK:
-        wanted: tuple[str, ...] = (*OF_A_COACH, "work_rights", "grants", "referrals", "placements")
+        wanted: tuple[str, ...] = (*OF_A_COACH, "work_rights", "grants", "referrals", "placements", "matches")
     elif Role.COACH in roles:
         wanted = OF_A_COACH
     elif Role.EMPLOYER in roles:
@@ -60,5 +83,14 @@ def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
         "journeys": lambda: referrals.journeys(calls.referrals, participant),
         "referrals": lambda: referrals.listed(calls.referrals, participant=participant, limit=20),
         "placements": lambda: matching.placements(calls.matching, participant),
+        "matches": lambda: recording.matches(calls.intake, participant),
     }
     return {name: every[name]() for name in wanted}
+
+
+async def _colleague(visit: Visit, staff: UUID | None) -> str:
+    """The name of somebody of the own agency; empty for the reader, and for whoever has left."""
+    if staff in (None, visit.who.subject):
+        return ""
+    known = await part(recording.colleagues(visit.calls.intake))
+    return next((one.name for one in known.value or () if one.id == staff), "")

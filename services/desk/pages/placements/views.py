@@ -11,10 +11,13 @@ from fastapi import APIRouter, Query, Response
 
 from contracts.vocabulary import Role
 from services.desk.calls import intake, matching
-from services.desk.calls.api import SaidNo, part
+from services.desk.calls.api import SaidNo, nothing, part
+from services.desk.calls.course import of_placement
 from services.desk.calls.matching import Placement
 from services.desk.door import Door, Visit, Visiting
+from services.desk.look.draft import Draft
 from services.desk.look.navigation import CASEWORK
+from services.desk.words.marking import N_
 
 router = APIRouter(route_class=Door, include_in_schema=False)
 
@@ -30,6 +33,7 @@ REASONS: Final = (
     "other",
 )
 GIVEN: Final = ("spoken", "signed")
+OUTCOMES: Final = ("completed", "taken-on", "ended-by-company", "ended-by-participant")
 
 
 @router.get("/placements")
@@ -52,13 +56,29 @@ async def answer(placement: UUID, verb: Literal["accept", "decline"], visit: Vis
     """For the own side, on the version that was read; a double click answers once."""
     form = visit.form
     body = {name: form[name] for name in ("given_how", "reason") if form[name]}
-    version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 10 else 0
     try:
-        await matching.answer(visit.calls.matching, placement, verb, body, once=form["once"], version=version)
+        await matching.answer(visit.calls.matching, placement, verb, body, once=form["once"], version=form.version)
     except SaidNo as no:
         if no.status not in REFUSED:
             raise
         return await _one(visit, placement, no=no)
+    return visit.go(f"/placements/{placement}?done={verb}")
+
+
+@router.post("/placements/{placement}/run/{verb}")
+async def run(placement: UUID, verb: Literal["start", "end"], visit: Visit = Visiting) -> Response:
+    """Its first day, or its last one with how it ended."""
+    form = visit.form
+    wrong = {} if form["on"] else {"on": N_("Give the day, for example 2026-12-02.")}
+    if verb == "end" and form["outcome"] not in OUTCOMES:
+        wrong["outcome"] = N_("Choose how it ended.")
+    if wrong:
+        return await _one(visit, placement, running=Draft.mistaken(form, wrong))
+    body = {name: form[name] for name in ("on", "outcome") if form[name]}
+    try:
+        await matching.run(visit.calls.matching, placement, verb, body, once=form["once"], version=form.version)
+    except SaidNo as no:
+        return await _one(visit, placement, running=Draft.refused(form, no))
     return visit.go(f"/placements/{placement}?done={verb}")
 
 
@@ -83,16 +103,21 @@ async def propose(participant: UUID, visit: Visit = Visiting) -> Response:
     return visit.go(f"/placements/{made.id}?done=propose")
 
 
-async def _one(visit: Visit, placement: UUID, *, no: SaidNo | None = None, done: str = "") -> Response:
+async def _one(
+    visit: Visit, placement: UUID, *, no: SaidNo | None = None, running: Draft | None = None, done: str = ""
+) -> Response:
     found = await matching.placement(visit.calls.matching, placement)
     about = {found.participant} if found.participant else set()
-    place, names = await asyncio.gather(
+    company = Role.EMPLOYER in visit.who.roles
+    place, names, course = await asyncio.gather(
         part(matching.opportunity(visit.calls.matching, found.opportunity)),
         part(intake.names(visit.calls.intake, about)),
+        part(of_placement(visit.calls.referrals, placement)) if company and found.started_on else nothing(),
     )
+    running = running or Draft({"on": visit.desk.clock().date()})
     return visit.page(
         "pages/placements/placement.html",
-        no.status if no else 200,
+        no.status if no else running.status,
         one=found,
         place=place,
         person=(names.value or {}).get(found.participant) if found.participant else None,
@@ -100,8 +125,12 @@ async def _one(visit: Visit, placement: UUID, *, no: SaidNo | None = None, done:
         side=_side(visit, found),
         reasons=REASONS,
         given=GIVEN,
+        running=running,
+        course=course,
+        runs=_runs(visit, found),
+        outcomes=OUTCOMES,
         no=no,
-        done=done if done in ("accept", "decline", "propose") else "",
+        done=done if done in ("accept", "decline", "propose", "start", "end") else "",
     )
 
 
@@ -123,3 +152,11 @@ def _side(visit: Visit, placement: Placement) -> str:
     caseworker = bool(visit.who.roles & CASEWORK) and placement.agency == visit.who.agency
     mine = side == "employer" or visit.who.participant is not None or caseworker
     return side if mine and side not in placement.accepted_by else ""
+
+
+def _runs(visit: Visit, placement: Placement) -> str:
+    """What the company or the responsible agency can record next: start, end or nothing. An offer, too."""
+    caseworker = bool(visit.who.roles & CASEWORK) and placement.agency == visit.who.agency
+    if Role.EMPLOYER not in visit.who.roles and not caseworker:
+        return ""
+    return {"confirmed": "start", "started": "end"}.get(placement.state, "")

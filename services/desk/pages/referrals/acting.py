@@ -39,8 +39,3 @@ def offer(referral: Referral, action: Action) -> Offer:
 def body(form: Mapping[str, str]) -> dict[str, str]:
     """What was filled in."""
     return {name: form[name] for name in FIELDS if form[name]}
-
-
-def version(form: Mapping[str, str]) -> int:
-    """The version that was read; 0, which no referral has, if the form was tampered with."""
-    return int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 10 else 0

@@ -66,9 +66,9 @@ async def one(referral: UUID, visit: Visit = Visiting, done: str = "") -> Respon
 @router.post("/referrals/{referral}/{action}")
 async def act(referral: UUID, action: Action, visit: Visit = Visiting) -> Response:
     """Does it on the version that was read; a double click does it once."""
-    version, body = acting.version(visit.form), acting.body(visit.form)
+    form, body = visit.form, acting.body(visit.form)
     try:
-        await referrals.act(visit.calls.referrals, referral, action, body, once=visit.form["once"], version=version)
+        await referrals.act(visit.calls.referrals, referral, action, body, once=form["once"], version=form.version)
     except SaidNo as no:
         if no.status not in REFUSED:
             raise

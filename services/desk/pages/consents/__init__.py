@@ -1,0 +1,1 @@
+"""What other agencies may be told of a participant: record it, end it, see who has looked."""

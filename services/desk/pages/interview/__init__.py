@@ -1,0 +1,1 @@
+"""The interview: what somebody can do, and as whom somebody lives here."""

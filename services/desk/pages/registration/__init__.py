@@ -1,0 +1,1 @@
+"""A newcomer: the form, and what it sends."""
