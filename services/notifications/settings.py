@@ -19,7 +19,7 @@ class NotificationsSettings(ServiceSettings):
     time_zone: str = Field("Europe/Berlin", description="IANA time zone of the region, for quiet hours.")
     senders: int = Field(8, ge=1, le=50, description="Hand-overs at a time, per worker.")
     lease_seconds: float = Field(60, gt=0, description="After this time another worker may try what one has claimed.")
-    webhooks_at_once: int = Field(8, ge=1, le=100, description="Events on their way to one webhook, per worker.")
+    webhooks_at_once: int = Field(16, ge=1, le=100, description="Events on their way to one webhook, per worker.")
     webhook_seconds: float = Field(
         10, gt=0, le=25, description="So long a webhook's receiver may take to answer; then it is tried again later."
     )

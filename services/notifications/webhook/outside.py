@@ -25,7 +25,7 @@ MOST_READ: Final = 16_384
 """Bytes of an answer; who sends more loses the connection and nothing else."""
 KEPT_OPEN: Final = 15.0
 """Seconds for which a connection waits for the next event."""
-KEPT_PER_RECEIVER: Final = 8
+KEPT_PER_RECEIVER: Final = 16
 RECEIVERS: Final = 500
 """Whose connections are kept; whoever was not sent to for the longest time goes first."""
 SHOWN: Final = 500

@@ -35,6 +35,7 @@ LOOK_EVERY: Final = 0.25
 BETWEEN_LOOKS: Final = 0.005
 AT_ONCE_IN_THE_DATABASE: Final = 4
 """Lanes in a transaction at the same time: a worker has other things to ask the database, too."""
+MOMENT: Final = 0.01
 AGE_EVERY: Final = 5.0
 TIDY_EVERY: Final = 3600.0
 
@@ -122,12 +123,18 @@ class Lane:
                 something = await self._turn()
                 if self._in_flight:
                     await self._woken.wait()
+                    await self._some_more()
                 elif not something and not self._woken.is_set():
                     return
         finally:
             for task in self._in_flight:
                 task.cancel()
             await asyncio.gather(*self._in_flight, return_exceptions=True)
+
+    async def _some_more(self) -> None:
+        """While most are under way still, a moment for others to land: a transaction for each would cost more."""
+        if len(self._in_flight) > self._settings.webhooks_at_once // 2:
+            await asyncio.sleep(MOMENT)
 
     def wake(self) -> None:
         """Something is due. While as many are under way as may be, that is no news."""
@@ -139,7 +146,7 @@ class Lane:
         tried, self._tried = self._tried, []
         async with self._turns, self._runtime.db.transaction() as tx:
             try:
-                subscription = await store.load(tx, self._id)
+                subscription, secrets = await store.load_to_send(tx, self._id)
             except NotFound:
                 return False
             tx.by = Actor(subscription.responsible, subscription.agency)
@@ -148,7 +155,6 @@ class Lane:
             at_once = self._settings.webhooks_at_once
             room = domain.room(subscription.health, len(self._in_flight), at_once, now=tx.system_now)
             due = await use_cases.take(tx, subscription, self._lease, self._term, room)
-            secrets = await store.secrets_of(tx, self._id)
         self._full = room <= len(due)
         self._count(tried)
         for one in due:

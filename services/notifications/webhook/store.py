@@ -107,16 +107,22 @@ async def save_secrets(tx: Tx, subscription: UUID, keys: Secrets) -> None:
 
 async def secrets_of(tx: Tx, subscription: UUID) -> Secrets:
     """Raises `NotFound`."""
-    row = await tx.row(select(col(SubscriptionRow.secrets)).where(col(SubscriptionRow.id) == subscription))
+    return (await load_to_send(tx, subscription))[1]
+
+
+async def load_to_send(tx: Tx, subscription: UUID) -> tuple[Subscription, Secrets]:
+    """With what signs. Raises `NotFound`."""
+    row = await tx.row(select(table(SubscriptionRow)).where(col(SubscriptionRow.id) == subscription))
     if row is None:
         raise NotFound
     found = await tx.vault.unseal(subscription, row.secrets)
     before, until = found.get("before"), found.get("before_until")
-    return Secrets(
+    keys = Secrets(
         base64.b64decode(found["current"]),
         None if before is None else base64.b64decode(before),
         None if until is None else datetime.fromisoformat(until),
     )
+    return _read(row), keys
 
 
 async def remove(tx: Tx, subscription: UUID) -> None:

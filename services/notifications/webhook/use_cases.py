@@ -49,6 +49,8 @@ class Due:
     delivery: Delivery
     named: bool
     """With the person's id."""
+    own: bool
+    """It is the agency's own participant."""
 
 
 async def register(tx: Tx, agency: AgencyId, by: UUID, url: str, types: frozenset[str]) -> tuple[Subscription, bytes]:
@@ -188,7 +190,8 @@ async def take(tx: Tx, subscription: Subscription, lease: UUID, term: timedelta,
         standing = NOBODY if participant is None else standings[participant, agency]
         try:
             if opens(one.happening, agency, standing):
-                found.append(Due(one, names_the_person(one.happening, agency, standing)))
+                named = names_the_person(one.happening, agency, standing)
+                found.append(Due(one, named, own=standing.owner == agency))
             else:
                 barred.append(one.id)
         except GrantsStale:
@@ -216,21 +219,14 @@ async def settle(tx: Tx, subscription: Subscription, tried: Sequence[tuple[Due, 
         queue.failed(tx, one.delivery.id, lease, state, at, one.status, one.problem)
     taken = [due for due, one in tried if one.taken]
     queue.delivered(tx, [due.delivery.id for due in taken], lease)
-    await _note_disclosed(tx, subscription, taken)
+    disclosed = [(due.delivery.happening.participant, due.own) for due in taken if due.named]
+    subject = f"webhook/{subscription.id}"  # in the audit trail like any other look
+    await audit.note(tx, *(Entry("webhook:deliver", person, subject, own=own) for person, own in disclosed))
     store.note_health(tx, subscription.id, health)
     if was_tired and not health.tired:
         queue.hurry(tx, subscription.id)
     after = replace(subscription, health=health)
     return after if why is None else await _stop(tx, after, why)
-
-
-async def _note_disclosed(tx: Tx, subscription: Subscription, taken: Sequence[Due]) -> None:
-    """Who was named to another agency's system stands in the audit trail like any other look."""
-    named = [due.delivery.happening.participant for due in taken if due.named]
-    people = {one for one in named if one is not None}
-    own = await access.own(tx, people, subscription.agency, None)
-    subject = f"webhook/{subscription.id}"
-    await audit.note(tx, *(Entry("webhook:deliver", one, subject, own=one in own) for one in named if one is not None))
 
 
 async def _access_ended(tx: Tx, subscription: Subscription) -> bool:
