@@ -391,7 +391,7 @@ async def recorded(page: Page, on: str, there: str) -> None:
 async def rated(d: Desk, stage: str) -> None:
     for who in ("hanna", "vera", "amal"):
         page = await d.at(who, d.way)
-        await page.get_by_label("Stage").select_option(stage)
+        await page.get_by_label("Stage", exact=True).select_option(stage)
         await page.locator("#skill-0").fill("guest service")
         await page.locator("#rating-0").select_option("4")
         await page.get_by_label("In your words").fill(f"Getting on well, says {who} of {stage}.")
