@@ -267,7 +267,7 @@ async def feedback_at_two_stages(d: Desk) -> None:
     await rated(d, "workplace")
     for who in ("vera", "jonas", "amal", "hanna"):
         assert (await d.text(who, d.way)).count("Getting on well, says") == 6, who
-    assert await d.status("ken", d.way) == 404
+    assert await d.status("ken", d.way) == 403
 
 
 async def the_job_follows(d: Desk) -> None:
