@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contracts.events import intake
 from infra.onebox.box import box
 from infra.onebox.layout import Box
 from infra.story.cast import Region
@@ -17,7 +18,7 @@ from infra.story.stage import Stage
 
 @dataclass
 class Played:
-    """The region after the story, and every error body that was answered on the way."""
+    """The region after the story, a webhook of the job centre in it, and every error body that was answered so far."""
 
     box: Box
     stage: Stage
@@ -37,4 +38,8 @@ async def played() -> AsyncIterator[Played]:
         box(folder / "box", environment="test", apart=True, keep=False) as made,
         httpx.AsyncClient(timeout=20, event_hooks={"response": [keep]}) as http,
     ):
-        yield Played(made, await play(Region(made, http)), refusals)
+        stage = await play(Region(made, http))
+        paul = await stage.person("paul")
+        hook = {"url": "https://case.example/lotse", "types": [intake.GrantGiven.TYPE]}
+        stage.has["webhook"] = (await paul.post("notifications", "/v1/webhooks", hook)).json()["id"]
+        yield Played(made, stage, refusals)

@@ -57,7 +57,7 @@ async def test_forged_cursors_are_refused_by_every_list(played: Played) -> None:
     parts += [["a\0b"], ["a\0b", "c\0d"], ["a\0b", STRANGER], ["\ud800"], ["\ud800", "\udfff"], ["\ud800", STRANGER]]
     forged += [base64.urlsafe_b64encode(json.dumps(one).encode()).decode() for one in parts]
     forged.append(base64.urlsafe_b64encode(b"[" * 1400).decode())
-    readers = [await played.stage.person(name) for name in ("jonas", "hanna", "amal", "vera", "opal")]
+    readers = [await played.stage.person(name) for name in ("jonas", "hanna", "amal", "vera", "opal", "paul")]
     wrong, read = [], set()
     lists = [route for route in await routes(played.box, readers[0]) if "after" in queried(route)]
     for route, reader in product(lists, readers):
