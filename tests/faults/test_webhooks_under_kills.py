@@ -82,6 +82,7 @@ async def test_a_kill_around_the_hand_over_loses_nothing(tmp_path: Path, point: 
             events = await publish(made, EVENTS)
             await asyncio.wait_for(doomed.wait(), 30)
             assert mark.read_text() == point, "it was killed there"
+            await there.alone()
             before = {one.id for one in there.taken}
             assert (await hook.seen())["waiting"] > 0
             await start(made, service, "worker")

@@ -58,6 +58,8 @@ class Receiver:
     got: list[Got] = field(default_factory=list)
     taken: list[Got] = field(default_factory=list)
     """Those that were answered with 2xx."""
+    connections: int = 0
+    """That are open."""
 
     def events(self, participant: str) -> list[dict[str, Any]]:
         """The events about this person that were taken, in the order in which they came."""
@@ -75,7 +77,16 @@ class Receiver:
 
         await until(there, f"{count} requests came", within)
 
+    async def alone(self) -> None:
+        """Wait until nobody is connected any more: all that was on its way has come."""
+
+        async def so() -> bool:
+            return self.connections == 0
+
+        await until(so, "nobody is connected")
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -95,6 +106,7 @@ class Receiver:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            self.connections -= 1
             writer.close()
 
 
