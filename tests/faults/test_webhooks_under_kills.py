@@ -29,6 +29,7 @@ async def publish(made: Box, count: int) -> list[UUID]:
     [settings] = made.settings.values()
     bus = settings.open_bus()
     said = []
+    await bus.create_topics([MATCHING])
     try:
         for _ in range(count):
             now = datetime.now(UTC)
