@@ -128,12 +128,14 @@ _ENTER: Final = """
 insert into chassis.inbox (consumer, event_id, handled_at)
 select consumer, event_id, %(at)s
 from unnest(%(consumer)s::text[], %(topic)s::text[], %(key)s::uuid[], %(event)s::uuid[])
-  as arrived(consumer, topic, key, event_id)
+  with ordinality as arrived(consumer, topic, key, event_id, place)
 where not exists (
   select from chassis.lane
   where (lane.consumer, lane.topic, lane.key) = (arrived.consumer, arrived.topic, arrived.key))
+order by place
 on conflict do nothing returning consumer, event_id
 """
+"""In the order of arrival: the fault run reads from the inbox in which order events were dealt with."""
 
 
 async def arrive(tx: Tx, arrivals: Sequence[tuple[LaneKey, UUID]]) -> list[tuple[bool, bool]]:
