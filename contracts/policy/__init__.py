@@ -1,4 +1,5 @@
-"""Who may do what, as Cedar policies that a data-protection officer can read. One file per role.
+"""Who may do what, as Cedar policies that a data-protection officer can read. One file per role, and one for
+what is kept beside the record.
 
 `schema.cedarschema` names every action there is; `load()` gives both as text. Nothing is allowed that no policy
 permits.

@@ -12,6 +12,7 @@ from services.intake.duplicates import use_cases as duplicates
 from services.intake.grant import api as grant_api
 from services.intake.grant import use_cases as grant
 from services.intake.imports import api as imports_api
+from services.intake.note import api as note_api
 from services.intake.participant import api as participant_api
 from services.intake.participant import staff_api
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
@@ -24,7 +25,7 @@ from services.intake.suspension import api as suspension_api
 SERVICE: Final = Service(
     name="intake",
     settings=IntakeSettings,
-    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment", "imports", "esco"),
+    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment", "imports", "esco", "note"),
     migrations=Path(__file__).parent / "migrations",
     routers=(
         participant_api.router,
@@ -34,6 +35,7 @@ SERVICE: Final = Service(
         profile_api.router,
         residence_api.router,
         assessment_api.router,
+        note_api.router,
         staff_api.router,
         suspension_api.router,
         esco_api.router,

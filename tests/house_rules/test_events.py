@@ -37,6 +37,8 @@ STAY: Final[Mapping[str, str]] = {
     "intake.grant.PlacementBegan": "told by matching already",
     "intake.grant.TermShortened": "access is open as before; GrantEnded follows when the shorter term is over",
     "matching.opportunity.OpportunityChanged": "a draft is nobody's business yet",
+    "intake.note.NoteWritten": "that somebody wrote something down is told to nobody",
+    "intake.note.NoteCorrected": "nor that it was corrected",
     "matching.opportunity.PlaceTaken": "told by the placement's own event",
     "matching.opportunity.PlaceFreed": "told by the placement's own event",
 }
