@@ -20,8 +20,13 @@ demo: setup ## everything in one process: the story, a region with a year behind
 smoke: setup ## play the story on a fresh onebox, verify every step, quit
 	@$(PY) -m infra.cli smoke
 
-test: setup ## all tests; a part: make test T=tests/journeys; one by one: make test JOBS=0 PYTEST_ARGS="-k grant -x --pdb"
+test: setup ## all tests, those with promises in seconds by themselves; a part: make test T=tests/journeys PYTEST_ARGS="-k grant -x"
+ifdef T
 	@$(PY) -m pytest -n $(JOBS) $(T) $(PYTEST_ARGS)
+else
+	@$(PY) -m pytest -n $(JOBS) --part beside $(PYTEST_ARGS)
+	@$(PY) -m pytest --part alone $(PYTEST_ARGS)
+endif
 
 simulate: setup ## the four services under drawn faults, seed by seed: make simulate SEEDS=1-300; one again: SEEDS=17
 	@$(PY) -m tests.simulation $(SEEDS)

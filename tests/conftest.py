@@ -29,6 +29,27 @@ FIRST: Final = ("real_region", "broker", "keycloak")
 """What takes long begins first, so that nothing is the last to run alone."""
 LAST: Final = "played"
 """Its many processes stay until the end of the run."""
+ALONE: Final = (
+    "tests/realstack/",
+    "tests/faults/",
+    "tests/integration/bus/test_kafka_",
+    "tests/integration/identity/test_keycloak_",
+    "tests/integration/chassis/test_bus_away.py",
+    "tests/integration/chassis/test_health.py",
+    "tests/integration/test_grants_stale.py",
+    "tests/journeys/test_notifications_stream.py",
+    "tests/journeys/test_suspension.py",
+    "tests/journeys/test_webhooks_",
+)
+"""Tests that hold promises in seconds, or that start servers which leave no core to anybody else."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--part",
+        choices=["beside", "alone"],
+        help="only the tests that bear others beside them, or only those that do not (see ALONE); else all",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -63,14 +84,24 @@ def turn(home_: str) -> int:
     return len(FIRST) + (home_ == LAST)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         for name in SHARED.keys() & set(getattr(item, "fixturenames", ())):
             if home(item.nodeid) != name:
                 raise pytest.UsageError(f"{item.nodeid} uses {name}: name its file in SHARED, in {__file__}")
         for name in own_servers(item):
             raise pytest.UsageError(f"{item.nodeid} has a {name} of its own for the whole run: import it in {__file__}")
+    if (part := config.getoption("part")) is not None:
+        other = [item for item in items if item.nodeid.startswith(ALONE) != (part == "alone")]
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item.nodeid.startswith(ALONE) == (part == "alone")]
     items.sort(key=lambda item: turn(home(item.nodeid)))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A part of a selection (`-k`) may be empty; the other part then has it."""
+    if session.config.getoption("part") is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
 
 
 @pytest.hookimpl(optionalhook=True)
