@@ -1,12 +1,11 @@
 """Personal data at rest: AES-256-GCM under a key per person and service.
 
-The keys lie in a separate database with short back-ups, wrapped by the master key; the service's own database knows
-only which key is whose. Erasing a person deletes the key: what was sealed under it is noise from then on, in every
-back-up of the service's database, too. New keys are made ahead in batches, so that registering somebody does not wait
-for the second database.
+The keys lie in a separate database with short back-ups, wrapped by the master key (`master_keys.py`); the service's
+own database knows only which key is whose. Erasing a person deletes the key: what was sealed under it is noise from
+then on, in every back-up of the service's database, too. New keys are made ahead in batches, so that registering
+somebody does not wait for the second database.
 """
 
-import base64
 import hmac
 import json
 import os
@@ -27,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Tx
+from infra.chassis.master_keys import TOKENS, MasterKeys
 from infra.chassis.schema import CHASSIS
 
 AHEAD: Final = 64
@@ -39,10 +39,11 @@ KEYS_SCHEMA: Final = """
 create schema if not exists keys;
 create table if not exists keys.key (id uuid primary key, wrapped bytea not null);
 create table if not exists keys.erased (participant uuid primary key, at timestamptz not null);
+create table if not exists keys.tokens (one boolean primary key default true check (one), wrapped bytea not null);
 """
 KEYS_RIGHTS: Final = """
 grant usage on schema keys to {role};
-grant select, insert on keys.erased to {role};
+grant select, insert on keys.erased, keys.tokens to {role};
 grant select, insert, delete on keys.key to {role};
 """
 
@@ -61,24 +62,24 @@ class Gone(Exception):
     """The key was destroyed: the person was erased."""
 
 
+class WrongMasterKey(Exception):
+    """Another one was in use when the keys in the key database were made."""
+
+
 class Vault:
     """Seals and opens JSON values for a person."""
 
-    def __init__(self, keys_url: str, master_key: bytes) -> None:
-        if len(master_key) != 32:
-            raise ValueError("the master key must be 32 bytes in base64: make one with `openssl rand -base64 32`")
-        self._master = AESGCM(master_key)
-        self._tokens = hmac.digest(master_key, b"lotse search tokens", "sha256")
+    def __init__(self, keys_url: str, master: MasterKeys) -> None:
+        self._master = master
+        self._tokens: bytes | None = None
         self._pool = AsyncConnectionPool(keys_url, min_size=1, max_size=2, open=False)
         self._ready: deque[tuple[UUID, bytes]] = deque()
         self._remembered: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
 
-    @staticmethod
-    def master_key(text: str) -> bytes:
-        return base64.b64decode(text, validate=True)
-
     async def open(self) -> None:
+        """Raises `WrongMasterKey`."""
         await self._pool.open()
+        self._tokens = await self._key_of_tokens()
 
     async def close(self) -> None:
         await self._pool.close()
@@ -97,14 +98,15 @@ class Vault:
 
     def seal_brief(self, value: bytes, bound_to: bytes) -> bytes:
         """For short-lived answers: under the master key itself. Deleted, not shredded, on erasure."""
-        nonce = os.urandom(12)
-        return nonce + self._master.encrypt(nonce, value, bound_to)
+        return self._master.wrap(value, bound_to)
 
     def unseal_brief(self, blob: bytes, bound_to: bytes) -> bytes:
-        return self._master.decrypt(bytes(blob[:12]), bytes(blob[12:]), bound_to)
+        return self._master.unwrap(blob, bound_to)
 
     def token(self, purpose: str, text: str) -> bytes:
         """A keyed token: equal texts give equal tokens, and nobody without the key can tell which text it was."""
+        if self._tokens is None:
+            raise LookupError("the vault was not opened")
         return hmac.digest(self._tokens, f"{purpose}\x1f{text}".encode(), "sha256")[:16]
 
     async def shred(self, tx: Tx, person: UUID) -> None:
@@ -151,7 +153,8 @@ class Vault:
             made = [(tx.ids.random(), AESGCM.generate_key(256)) for _ in range(AHEAD)]
             async with self._pool.connection() as conn, conn.cursor() as cursor:
                 await cursor.executemany(
-                    "insert into keys.key values (%s, %s)", [(key_id, self._wrap(key_id, key)) for key_id, key in made]
+                    "insert into keys.key values (%s, %s)",
+                    [(key_id, self._master.wrap(key, key_id.bytes)) for key_id, key in made],
                 )
             self._ready.extend(made)
         key_id, key = self._ready.popleft()
@@ -167,13 +170,30 @@ class Vault:
         if row is None:
             self._remembered.pop(key_id, None)
             raise Gone("the key of this person was destroyed")
-        key = self._master.decrypt(row[0][:12], row[0][12:], key_id.bytes)
+        key = self._master.unwrap(row[0], key_id.bytes)
         self._remember(key_id, key)
         return key
 
-    def _wrap(self, key_id: UUID, key: bytes) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._master.encrypt(nonce, key, key_id.bytes)
+    async def _key_of_tokens(self) -> bytes:
+        """Outlives an exchange of the master key, for all tokens would have to be made anew.
+
+        The first one is made of the master key that there is: so were the tokens before it was kept.
+        """
+        first = hmac.digest(self._master.current, TOKENS, "sha256")
+        async with self._pool.connection() as conn:
+            row = await (await conn.execute("select wrapped from keys.tokens")).fetchone()
+            if row is None:
+                mine = self._master.wrap(first, TOKENS)
+                await conn.execute("insert into keys.tokens (wrapped) values (%s) on conflict do nothing", (mine,))
+                row = await (await conn.execute("select wrapped from keys.tokens")).fetchone()
+        if row is None:
+            raise LookupError("the key of the search tokens was destroyed")
+        try:
+            return self._master.unwrap(row[0], TOKENS)
+        except InvalidTag as error:
+            raise WrongMasterKey(
+                "put the master key that was in use before behind this one, on its own line"
+            ) from error
 
     def _remember(self, key_id: UUID, key: bytes) -> None:
         self._remembered[key_id] = (key, monotonic() + REMEMBERED_FOR)
@@ -190,4 +210,4 @@ def make_keys_schema(url: str, role: str | None = None) -> None:
             conn.execute(sql.SQL(KEYS_RIGHTS).format(role=sql.Identifier(role)))
 
 
-__all__ = ["Gone", "InvalidTag", "KeyOf", "Vault", "make_keys_schema"]
+__all__ = ["Gone", "InvalidTag", "KeyOf", "Vault", "WrongMasterKey", "make_keys_schema"]

@@ -28,6 +28,7 @@ from infra.chassis.freshness import Freshness
 from infra.chassis.identity.oidc import TokenVerifier
 from infra.chassis.identity.provider import open_provider
 from infra.chassis.ids import Ids, RandomIds
+from infra.chassis.master_keys import MasterKeys
 from infra.chassis.outbox import Outbox
 from infra.chassis.policy import Policy
 from infra.chassis.sealed import Vault
@@ -94,7 +95,7 @@ class Runtime:
         self.outbox = Outbox(service.name, settings.region, self.wake)
         self.bus: Bus = bus or settings.open_bus(self.crashpoints)
         self.vault = Vault(
-            settings.keys_database_url.get_secret_value(), Vault.master_key(settings.master_key.get_secret_value())
+            settings.keys_database_url.get_secret_value(), MasterKeys.read(settings.master_key.get_secret_value())
         )
         self.http = httpx.AsyncClient(timeout=5)
         self.verifier = TokenVerifier(

@@ -43,9 +43,12 @@ class ServiceSettings(BaseSettings):
     )
     keys_database_url: SecretStr = Field(description="The separate database of the keys that seal personal data.")
     keys_owner_database_url: SecretStr | None = Field(
-        None, description="The same with the role that owns its table; for migrations only."
+        None, description="The same with the role that owns its tables; for migrations and `lotse rewrap` only."
     )
-    master_key: SecretStr = Field(description="32 bytes in base64: wraps the keys in the key database.")
+    master_key: SecretStr = Field(
+        description="32 bytes in base64: wraps the keys in the key database. While it is exchanged a second one, "
+        "on a line of its own, opens, too; the first wraps."
+    )
     bus_url: SecretStr = Field(
         description="`kafka://host:port,host:port`: Kafka. `postgresql://...`: the embedded bus, for one machine."
     )

@@ -9,10 +9,11 @@ import typer
 
 from contracts.refusal import Invalid
 from infra import contract_documents, restoring
-from infra.chassis import databases, projections
+from infra.chassis import databases, master_keys, projections
 from infra.chassis import rebuild as rebuilding
 from infra.chassis import reconcile as reconciling
 from infra.chassis import republish as republishing
+from infra.chassis.master_keys import MasterKeys
 from infra.chassis.service import Service
 from infra.chassis.settings import ServiceSettings
 from infra.cli.region import FOLDER
@@ -70,6 +71,25 @@ def reconcile(
         raise typer.Exit(1)
     out.print("Projections and reactions are mended.")
     if found.lost:
+        raise typer.Exit(1)
+
+
+def rewrap(name: Name) -> None:
+    """Bring all keys of persons under the first of the service's two master keys; it goes on working."""
+    settings = _settings(name)
+    if settings.keys_owner_database_url is None:
+        raise Invalid(
+            "Keys are changed by the role that owns them only.",
+            way_out=f"Set {name.upper()}_KEYS_OWNER_DATABASE_URL.",
+        )
+    master = MasterKeys.read(settings.master_key.get_secret_value())
+    found = master_keys.rewrap(settings.keys_owner_database_url.get_secret_value(), master, _counted)
+    out.print(f"{name}: {found.keys} keys, {found.renewed} brought under the first master key.")
+    if found.closed:
+        error(
+            f"{found.closed} keys open with none of the master keys that {name} has.",
+            "Put the master key that was in use before behind the others, on a line of its own, and run this again.",
+        )
         raise typer.Exit(1)
 
 
@@ -156,3 +176,7 @@ def _say(name: str, what: str) -> None:
 
 def _progress(done: int) -> None:
     out.print(f"  {done} facts", end="\r")
+
+
+def _counted(done: int) -> None:
+    out.print(f"  {done} keys", end="\r")

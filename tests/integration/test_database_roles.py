@@ -99,6 +99,10 @@ def test_keys_are_added_read_and_destroyed_and_never_changed(admin: str) -> None
             with pytest.raises(errors.InsufficientPrivilege):
                 keys.execute(refused.encode())
         keys.execute("delete from keys.key")
+        keys.execute("insert into keys.tokens (wrapped) values ('x')")
+        for refused in ("update keys.tokens set wrapped = 'y'", "delete from keys.tokens"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                keys.execute(refused.encode())
 
 
 def test_the_stated_limits_hold_for_whoever_comes_as_the_role(admin: str) -> None:

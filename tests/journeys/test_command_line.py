@@ -1,6 +1,7 @@
 """The command line as somebody uses it: with an own log-in and its rights, on a terminal or in a pipe."""
 
 import asyncio
+import base64
 import os
 import sys
 from contextlib import redirect_stdout
@@ -24,9 +25,9 @@ from tests.support.region import Region
 from tests.support.source import ROOT
 
 
-async def lotse(region: Region, *words: str) -> tuple[int, str]:
+async def lotse(region: Region, *words: str, **more: str) -> tuple[int, str]:
     """(exit code, what was said) of one command against this region, with a pipe instead of a terminal."""
-    environment = {**os.environ, "LOTSE_HOME": str(region.box.folder)}
+    environment = {**os.environ, "LOTSE_HOME": str(region.box.folder), **more}
     process = await children.start(
         sys.executable,
         "-m",
@@ -55,6 +56,25 @@ async def test_a_stranger_is_told_that_nothing_is_known(region: Region) -> None:
     amal = good(await jonas.get("intake", f"/v1/participants/{await registered(jonas)}"))
     code, said = await lotse(region, "journey", amal["reference"], "--as", "mira")
     assert (code, "Nothing is known" in said) == (1, True)
+
+
+async def test_the_keys_of_a_service_are_brought_under_another_master_key_and_back(region: Region) -> None:
+    jonas = await region.as_("jonas")
+    somebody = await registered(jonas)
+    present = region.box.settings["intake"].master_key.get_secret_value()
+    new = base64.b64encode(os.urandom(32)).decode()
+
+    async def rewrap(*keys: str) -> tuple[int, str]:
+        return await lotse(region, "rewrap", "intake", INTAKE_MASTER_KEY="\n".join(keys))
+
+    code, said = await rewrap(new)
+    assert (code, "open with none of the master keys" in said) == (1, True), "one that nobody used opens nothing"
+    there, back = await rewrap(new, present), await rewrap(present, new)
+    for code, said in (there, back):
+        assert (code, " 0 brought" in said, "brought under the first master key" in said) == (0, False, True), said
+    code, said = await rewrap(present)
+    assert (code, " 0 brought" in said) == (0, True), "all is as it was"
+    assert (await jonas.get("intake", f"/v1/participants/{somebody}")).status_code == 200
 
 
 async def test_in_a_pipe_a_line_stays_a_line(region: Region) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import Table
 from infra.chassis.clock import SystemClock
 from infra.chassis.db import Database
 from infra.chassis.ids import RandomIds
-from infra.chassis.sealed import AHEAD, Gone, InvalidTag, KeyOf, Vault, make_keys_schema
+from infra.chassis.master_keys import MasterKeys
+from infra.chassis.sealed import AHEAD, Gone, InvalidTag, KeyOf, Vault, WrongMasterKey, make_keys_schema
 from tests.support.postgres import FreshDatabase
 
 
@@ -43,7 +44,7 @@ async def sealing(postgres: FreshDatabase) -> AsyncIterator[Sealing]:
     vaults: list[Vault] = []
 
     def another() -> Vault:
-        vaults.append(Vault(keys_url, bytes(32)))
+        vaults.append(Vault(keys_url, MasterKeys(bytes(32))))
         return vaults[-1]
 
     made = Sealing(db, another(), keys_url, another)
@@ -120,9 +121,10 @@ async def test_the_wrong_master_key_opens_nothing(sealing: Sealing) -> None:
     person = uuid4()
     async with sealing.db.transaction() as tx:
         blob = await sealing.vault.seal(tx, person, "a name")
-    stranger = Vault(sealing.keys_url, bytes(31) + b"x")
-    await stranger.open()
+    stranger = Vault(sealing.keys_url, MasterKeys(bytes(31) + b"x"))
     try:
+        with pytest.raises(WrongMasterKey):
+            await stranger.open()
         with pytest.raises(InvalidTag):
             await stranger.unseal(person, blob)
     finally:
