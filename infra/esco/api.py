@@ -1,4 +1,4 @@
-"""How ESCO comes in, and how its labels are read: the same routes at each service that keeps a copy."""
+"""How ESCO comes in, how its labels are read and found: the same routes at each service that keeps a copy."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -13,6 +13,7 @@ from infra.chassis.edge import Edge, InTx
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.sent import In, example
+from infra.esco import search as finding
 from infra.esco import store
 from infra.esco.concept import Concept, Kind
 
@@ -91,6 +92,16 @@ class EscoConceptOut(BaseModel):
     obsolete: bool
 
 
+class EscoFoundOut(BaseModel):
+    """A concept that was found, its label, and by which label, in small letters, it was found."""
+
+    uri: str
+    kind: Kind
+    label: str
+    language: str
+    matched: str
+
+
 @router.post("/imports/esco", summary="Take in concepts of ESCO")
 async def take_in(body: EscoIn, who: Caller = may("esco:import"), tx: Tx = InTx) -> EscoOut:
     """Adds concepts and labels, and renews those that say something else; the same again changes nothing.
@@ -129,3 +140,26 @@ async def concepts(
     await who.allow(tx, Record("esco"))
     found = await store.labelled(tx, uri, language)
     return [EscoConceptOut.model_validate(one, from_attributes=True) for one in found]
+
+
+@router.get("/esco/search", summary="Find concepts by words")
+async def search(
+    q: Annotated[str, Query(min_length=1, max_length=100, description="Words of a label, begun or misspelt.")],
+    who: Caller = may("esco:read"),
+    tx: Tx = InTx,
+    kind: Annotated[list[Kind] | None, Query(max_length=3, description="Only these parts; skills if left out.")] = None,
+    language: Annotated[LanguageCode, Query(description="Of the labels in the answer.")] = "en",
+    typed_in: Annotated[
+        list[LanguageCode] | None, Query(max_length=40, description="Languages of `q`; any that is here if left out.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> list[EscoFoundOut]:
+    """Best first: by preferred labels and all others, in any order of the words. Obsolete concepts are left out."""
+    await who.allow(tx, Record("esco"))
+    kinds = sorted(set(kind or [Kind.SKILL]))
+    found = await finding.search(tx, q, kinds, language=language, typed_in=set(typed_in or ()), most=limit)
+    return [
+        EscoFoundOut(uri=c.uri, kind=c.kind, label=c.label, language=c.language, matched=one.matched)
+        for one in found
+        for c in (one.concept,)
+    ]

@@ -1,7 +1,13 @@
 """The tables of ESCO, for the chain of each service that keeps a copy: called by one of its versions, never changed."""
 
+from typing import Any, Final
+
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+AT_ONCE: Final[dict[str, Any]] = {"postgresql_with": {"fastupdate": "off"}}
+"""An import takes longer; whoever searches after it does not go through what it left for later."""
 
 
 def first_tables() -> None:
@@ -58,3 +64,43 @@ def without_tables() -> None:
     for name in ("release", "word", "labels", "concept"):
         op.drop_table(name, schema="esco")
     op.execute('drop schema "esco"')
+
+
+def search_tables() -> None:
+    """Version 2: labels one by one, and words by what is left of them when letters are taken out.
+
+    ESCO has to be brought in once more: the labels that are there stay readable and are found from then on.
+    """
+    op.create_table(
+        "label",
+        sa.Column("concept", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("folded", sa.String(), nullable=False),
+        sa.Column("preferred", sa.Boolean(), nullable=False),
+        sa.Column("tokens", TSVECTOR(), nullable=False),
+        sa.PrimaryKeyConstraint("concept", "language", "folded"),
+        schema="esco",
+    )
+    op.create_index("label_tokens", "label", ["tokens"], schema="esco", postgresql_using="gin", **AT_ONCE)
+    op.drop_index("labels_words", "labels", schema="esco")
+    op.drop_column("labels", "words", schema="esco")
+    op.execute("delete from esco.word")
+    op.drop_index("word_grams", "word", schema="esco")
+    op.drop_column("word", "grams", schema="esco")
+    op.add_column("word", sa.Column("shortened", sa.ARRAY(sa.Integer()), nullable=False), schema="esco")
+    op.create_index("word_shortened", "word", ["shortened"], schema="esco", postgresql_using="gin", **AT_ONCE)
+
+
+def without_search_tables() -> None:
+    """Undoes `search_tables`."""
+    op.drop_index("word_shortened", "word", schema="esco")
+    op.drop_column("word", "shortened", schema="esco")
+    op.add_column("word", sa.Column("grams", sa.ARRAY(sa.String()), nullable=False, server_default="{}"), schema="esco")
+    op.alter_column("word", "grams", server_default=None, schema="esco")
+    op.create_index("word_grams", "word", ["grams"], schema="esco", postgresql_using="gin")
+    op.add_column(
+        "labels", sa.Column("words", sa.ARRAY(sa.String()), nullable=False, server_default="{}"), schema="esco"
+    )
+    op.alter_column("labels", "words", server_default=None, schema="esco")
+    op.create_index("labels_words", "labels", ["words"], schema="esco", postgresql_using="gin")
+    op.drop_table("label", schema="esco")

@@ -1,22 +1,23 @@
 """Where ESCO lies, in the service's own database: concepts, their labels per language, the words of all labels.
 
-Laid out for looking up while somebody types, without extensions: a prefix is found in `word` by its B-tree, a misspelt
-word by the parts that it shares (`grams`), and labels by the words found. Tens of thousands of words per language stand
-for hundreds of thousands of labels.
+Laid out for looking up while somebody types (`search.py`), without extensions: each label has its words as lexemes
+that name part and language, in whose index a prefix is found; a misspelt word is found by what is left of it when
+letters are taken out.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ARRAY, Column, Index, String, select, text
+from sqlalchemy import ARRAY, Column, Index, Integer, String, select, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel, col
 
 from contracts.vocabulary import ConceptUri
 from infra.chassis.db import Tx
 from infra.chassis.schema import instant
-from infra.esco.concept import Concept, Kind, Labelled, folded, grams, words
+from infra.esco.concept import Concept, Kind, Labelled, folded, shortened, words
 
 SCHEMA: Final = "esco"
 
@@ -37,12 +38,11 @@ class ConceptRow(SQLModel, table=True):
 
 
 class LabelsRow(SQLModel, table=True):
-    """All labels of a concept in one language. `folded` repeats them and `words` their words, for the indexes."""
+    """All labels of a concept in one language. `folded` repeats them, for the index."""
 
     __tablename__ = "labels"
     __table_args__ = (
         Index("labels_folded", "folded", postgresql_using="gin"),
-        Index("labels_words", "words", postgresql_using="gin"),
         {"schema": SCHEMA},
     )
 
@@ -51,18 +51,36 @@ class LabelsRow(SQLModel, table=True):
     preferred: str
     others: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     folded: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    words: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+
+
+class LabelRow(SQLModel, table=True):
+    """One label of a concept. `tokens` are its words with part and language, for the index."""
+
+    __tablename__ = "label"
+    __table_args__ = (
+        Index("label_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        {"schema": SCHEMA},
+    )
+
+    concept: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    folded: str = Field(primary_key=True)
+    preferred: bool
+    tokens: str = Field(sa_column=Column(TSVECTOR, nullable=False))
 
 
 class WordRow(SQLModel, table=True):
-    """A word that stands in labels of a language; compared byte by byte, so that prefixes are found by the key."""
+    """A word that stands in labels of a language; `shortened`: see `concept.shortened`."""
 
     __tablename__ = "word"
-    __table_args__ = (Index("word_grams", "grams", postgresql_using="gin"), {"schema": SCHEMA})
+    __table_args__ = (
+        Index("word_shortened", "shortened", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        {"schema": SCHEMA},
+    )
 
     language: str = Field(primary_key=True)
     word: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
-    grams: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    shortened: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
 
 
 class ReleaseRow(SQLModel, table=True):
@@ -90,18 +108,24 @@ CONCEPTS: Final = text("""
        or excluded.reuse <> coalesce(c.reuse, '')
 """)
 LABELS: Final = text("""
-    insert into esco.labels as l (concept, language, preferred, others, folded, words)
-    select uri, :language, preferred, others, folded, words
-    from jsonb_to_recordset(cast(:rows as jsonb))
-         as t(uri text, preferred text, others text[], folded text[], words text[])
+    insert into esco.labels as l (concept, language, preferred, others, folded)
+    select uri, :language, preferred, others, folded
+    from jsonb_to_recordset(cast(:rows as jsonb)) as t(uri text, preferred text, others text[], folded text[])
     on conflict (concept, language) do update
-    set preferred = excluded.preferred, others = excluded.others, folded = excluded.folded, words = excluded.words
+    set preferred = excluded.preferred, others = excluded.others, folded = excluded.folded
     where (l.preferred, l.others) is distinct from (excluded.preferred, excluded.others)
-    returning (xmax = 0) as new
+       or not exists (select from esco.label where concept = l.concept and language = l.language)
+    returning concept, (xmax = 0) as new
+""")
+FORGET: Final = text("delete from esco.label where language = :language and concept = any(:concepts)")
+LABEL: Final = text("""
+    insert into esco.label (concept, language, folded, preferred, tokens)
+    select concept, :language, folded, preferred, array_to_tsvector(tokens)
+    from jsonb_to_recordset(cast(:rows as jsonb)) as t(concept text, folded text, preferred boolean, tokens text[])
 """)
 WORDS: Final = text("""
-    insert into esco.word (language, word, grams)
-    select :language, word, grams from jsonb_to_recordset(cast(:rows as jsonb)) as t(word text, grams text[])
+    insert into esco.word (language, word, shortened)
+    select :language, word, shortened from jsonb_to_recordset(cast(:rows as jsonb)) as t(word text, shortened int[])
     on conflict do nothing
 """)
 COMPLETE: Final = text("""
@@ -123,11 +147,31 @@ async def put(tx: Tx, kind: Kind, language: str, release: str, concepts: Sequenc
     await tx.execute(CONCEPTS, {"kind": kind, "release": release, "rows": said})
     changed = (await tx.execute(LABELS, {"language": language, "rows": said})).all()
     if changed:
-        found = sorted({word for one in concepts for word in words(one.labels)})
-        every = [{"word": word, "grams": grams(word)} for word in found]
-        await tx.execute(WORDS, {"language": language, "rows": orjson.dumps(every).decode()})
+        which = {row.concept for row in changed}
+        await _make_searchable(tx, kind, language, [one for one in concepts if one.uri in which])
     new = sum(row.new for row in changed)
     return new, len(changed) - new
+
+
+async def _make_searchable(tx: Tx, kind: Kind, language: str, concepts: Sequence[Concept]) -> None:
+    await tx.execute(FORGET, {"language": language, "concepts": [one.uri for one in concepts]})
+    labels = [label for one in concepts for label in _labels(kind, language, one)]
+    await tx.execute(LABEL, {"language": language, "rows": orjson.dumps(labels).decode()})
+    found = sorted({word for one in concepts for word in words(one.labels)})
+    every = [{"word": word, "shortened": shortened(language, word)} for word in found]
+    await tx.execute(WORDS, {"language": language, "rows": orjson.dumps(every).decode()})
+
+
+def _labels(kind: Kind, language: str, one: Concept) -> Iterator[Mapping[str, object]]:
+    """Those that differ by more than case and marks."""
+    for place, label in enumerate(dict.fromkeys(map(folded, one.labels))):
+        tokens = [lexeme(kind, language, word) for word in words((label,))]
+        yield {"concept": one.uri, "folded": label, "preferred": place == 0, "tokens": tokens}
+
+
+def lexeme(kind: Kind, language: str, word: str) -> str:
+    """A word as the index of labels has it: only labels of this part and language are found by it."""
+    return f"{kind} {language} {word}"
 
 
 def _row(one: Concept) -> Mapping[str, object]:
@@ -139,7 +183,6 @@ def _row(one: Concept) -> Mapping[str, object]:
         "preferred": one.preferred,
         "others": [label for label in one.labels if label != one.preferred],
         "folded": list(dict.fromkeys(map(folded, one.labels))),
-        "words": words(one.labels),
     }
 
 
