@@ -27,6 +27,10 @@ PAUSE_AFTER_FAILURE: Final = 5.0
 """Seconds without a further attempt; spans ending meanwhile are dropped, so that closing never waits for a backlog."""
 SILENCE: Final = 60.0
 """Seconds between two log lines about failed export."""
+LEFT: Final = "left"
+"""The outcome of an answer whose caller went away."""
+_GONE: Final = "ConnectionError"
+"""How FastAPI names it."""
 _BATCH_DELAY_MS: Final = 500
 """Short, so that an operator sees at once what just happened."""
 _EXPORT_TIMEOUT_S: Final = 3.0
@@ -60,9 +64,12 @@ class CleanSpans(SpanProcessor):
 
 def cleaned(span: ReadableSpan) -> ReadableSpan:
     """A copy without unlisted attributes, unexpected names, texts of exceptions and statuses, and the tracestate."""
-    attributes = _listed(span.attributes)
+    attributes, status = _listed(span.attributes), Status(span.status.status_code)
     if span.kind is SpanKind.SERVER:
         attributes = {key: value for key, value in attributes.items() if not key.startswith("server.")}
+        if _left(attributes):
+            attributes.pop("error.type")
+            attributes["lotse.outcome"], status = LEFT, Status()
     return ReadableSpan(
         name=_name(span.name),
         context=_without_state(span.get_span_context()),
@@ -72,11 +79,20 @@ def cleaned(span: ReadableSpan) -> ReadableSpan:
         events=[Event(_name(event.name), _listed(event.attributes), event.timestamp) for event in span.events],
         links=[Link(_context_of(link), _listed(link.attributes)) for link in span.links],
         kind=span.kind,
-        status=Status(span.status.status_code),
+        status=status,
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def _left(attributes: Mapping[str, Value]) -> bool:
+    """The caller went away while a good answer was on its way: the end of every stream, and nobody's fault.
+
+    A fault of ours has no status, or one from 500 on; what a service asks of others raises errors of its client.
+    """
+    status = attributes.get("http.response.status_code")
+    return attributes.get("error.type") == _GONE and isinstance(status, int) and status < 400
 
 
 def _listed(attributes: Mapping[str, object] | None) -> dict[str, Value]:

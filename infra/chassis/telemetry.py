@@ -10,7 +10,7 @@ themselves. `db.transaction` opens one span per transaction; `watch_engine` adds
 What a span may hold: `harmless.py`. How spans leave: `spans.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor, Request
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import Link, Span, StatusCode, Tracer
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -63,6 +63,14 @@ class Marks(TypedDict, total=False):
     count: int
 
 
+@dataclass
+class Call:
+    """A request under way: the headers that make it part of the trace, and the status of its answer, 0 before."""
+
+    headers: Mapping[str, str]
+    status: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Telemetry:
     """The traces and metrics of one service. Made by `set_up`, ended by `close`."""
@@ -70,6 +78,7 @@ class Telemetry:
     service: str
     instance: str
     provider: TracerProvider
+    tracer: Tracer
     metrics: Metrics
 
     def for_fastapi(self) -> TelemetryConfig:
@@ -94,6 +103,31 @@ class Telemetry:
         HTTPXClientInstrumentor.instrument_client(client, tracer_provider=self.provider, request_hook=hook)
 
     @contextmanager
+    def calling(self, method: str, host: str, port: int | None) -> Iterator[Call]:
+        """A request to one of our own services as a step of the running trace, with any HTTP client.
+
+        A refusal is an answer; the step has failed if none came, or if the other service failed.
+        """
+        attributes: dict[str, str | int] = {"http.request.method": method, "server.address": host}
+        if port is not None:
+            attributes["server.port"] = port
+        step = self.tracer.start_span(method, kind=SpanKind.CLIENT, attributes=attributes)
+        place = step.get_span_context()
+        call = Call({"traceparent": f"00-{place.trace_id:032x}-{place.span_id:016x}-{place.trace_flags:02x}"})
+        try:
+            yield call
+        except Exception as error:
+            step.set_attribute("error.type", class_name(error))
+            step.set_status(StatusCode.ERROR)
+            raise
+        finally:
+            if call.status:
+                step.set_attribute("http.response.status_code", call.status)
+            if call.status >= 500:
+                step.set_status(StatusCode.ERROR)
+            step.end()
+
+    @contextmanager
     def here(self) -> Iterator[None]:
         """Makes this the telemetry of the running task: `continued` and the log use it."""
         token = _here.set(self)
@@ -114,7 +148,7 @@ class Telemetry:
         remote = _TRACE_CONTEXT.extract({"traceparent": traceparent} if traceparent else {}, context=Context())
         origin = trace.get_current_span(remote).get_span_context()
         links = [Link(origin)] if link and origin.is_valid else []
-        with self.here(), _opened(_tracer(self.provider), name, marks, Context() if link else remote, links):
+        with self.here(), _opened(self.tracer, name, marks, Context() if link else remote, links):
             yield
 
     def flush(self) -> None:
@@ -143,7 +177,7 @@ def set_up(service: str, otlp_url: str | None) -> Telemetry:
     provider.add_span_processor(CountRequests(metrics))
     if otlp_url is not None:
         provider.add_span_processor(exporting(otlp_url))
-    telemetry = Telemetry(service, instance, provider, metrics)
+    telemetry = Telemetry(service, instance, provider, provider.get_tracer("lotse"), metrics)
     _set_up[instance] = telemetry
     return telemetry
 
@@ -193,7 +227,7 @@ def span(name: str, **marks: Unpack[Marks]) -> Iterator[None]:
     if telemetry is None:
         yield
         return
-    with _opened(_tracer(telemetry.provider), name, marks, None, []):
+    with _opened(telemetry.tracer, name, marks, None, []):
         yield
 
 
@@ -248,10 +282,6 @@ def _opened(tracer: Tracer, name: str, marks: Marks, context: Context | None, li
 def _words(marks: Marks) -> dict[str, str | int]:
     given: dict[str, Any] = {**marks}
     return {f"lotse.{key}": str(value) if isinstance(value, UUID) else value for key, value in given.items()}
-
-
-def _tracer(provider: TracerProvider) -> Tracer:
-    return provider.get_tracer("lotse")
 
 
 def _of_current_span() -> Telemetry | None:

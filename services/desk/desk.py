@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from infra.chassis import telemetry
 from infra.chassis.clock import system_now
+from services.desk.calls.client import Client
 from services.desk.login.issuer import Issuer
 from services.desk.look.pages import Pages
 from services.desk.session.cookies import LOG_IN_LASTS, Cookies
@@ -30,7 +31,8 @@ class Desk:
         self.settings = settings
         self.clock = system_now
         self.telemetry = telemetry.set_up("desk", settings.otlp_url)
-        self.http = httpx.AsyncClient(timeout=settings.call_seconds, limits=httpx.Limits(max_connections=200))
+        self.client = Client(self.telemetry)
+        self.http = httpx.AsyncClient(timeout=settings.call_seconds)
         self.telemetry.watch_client(self.http)
         self.secrecy = Secrecy(settings.master_key.get_secret_value())
         self.issuer = Issuer(settings, http=self.http, clock=self.clock)
@@ -75,6 +77,7 @@ async def opened(settings: DeskSettings) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
         stack.callback(desk.telemetry.close)
         stack.push_async_callback(desk.http.aclose)
+        stack.push_async_callback(desk.client.close)
         await desk.sessions.open()
         stack.push_async_callback(desk.sessions.close)
         yield desk

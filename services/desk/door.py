@@ -156,7 +156,7 @@ def of_our_own_page(desk: Desk, request: Request, session: Session, form: Form) 
 def visiting(desk: Desk, request: Request, session: Session, form: Form) -> Visit:
     """A visit; the calls it makes carry the session's token."""
     settings, token = desk.settings, session.logged_in.access_token
-    calls = calling(settings.addresses, desk.http, token, settings.call_seconds, traces=settings.traces_url or "")
+    calls = calling(settings.addresses, desk.client, token, settings.call_seconds, traces=settings.traces_url or "")
     language = session.language or wanted(request.headers.get("accept-language", ""))
     return Visit(desk, session, calls, request.url.path, form, language)
 

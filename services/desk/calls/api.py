@@ -4,15 +4,17 @@ An answer; `SaidNo`, the service's own refusal with its way out; or `Away`, noth
 shows each of them where it belongs, so that one service that is down takes no other's part of a page with it.
 """
 
-import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from time import perf_counter
 from typing import Any, Final, Generic, TypeVar
 
-import httpx
+import orjson
+from aiohttp import ClientError
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from services.desk.calls.client import Answer, Client
 
 T = TypeVar("T")
 STALE: Final = "grants-stale"
@@ -79,7 +81,7 @@ class Api:
     address: str
     token: str = field(repr=False)
     """Empty for what is no service of ours and must not get one."""
-    http: httpx.AsyncClient = field(repr=False)
+    client: Client = field(repr=False)
     seconds: float = 3.0
     tally: Tally = field(default_factory=Tally)
 
@@ -107,15 +109,22 @@ class Api:
         return answer
 
     async def send(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any
-    ) -> httpx.Response:
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """One request. Raises `SaidNo`, `Away`, `LoggedOut`."""
         started = perf_counter()
         given = {**({"Authorization": f"Bearer {self.token}"} if self.token else {}), **(headers or {})}
         try:
-            async with asyncio.timeout(self.seconds):
-                answer = await self.http.request(method, self.address + path, headers=given, **more)
-        except (httpx.HTTPError, TimeoutError) as error:
+            answer = await self.client.send(
+                method, self.address + path, params or {}, json, headers=given, seconds=self.seconds
+            )
+        except (ClientError, TimeoutError) as error:
             raise Away(self.service) from error
         finally:
             self.tally.calls += 1
@@ -175,19 +184,19 @@ async def nothing() -> Part[Any]:
     return Part()
 
 
-def _refusal(service: str, answer: httpx.Response) -> Exception:
-    if answer.status_code == 401:
+def _refusal(service: str, answer: Answer) -> Exception:
+    if answer.status == 401:
         return LoggedOut()
     try:
-        problem = answer.json()
+        problem = orjson.loads(answer.content)
     except ValueError:
         return Away(service)
-    if not isinstance(problem, dict) or (answer.status_code >= 500 and not str(problem.get("type")).endswith(STALE)):
+    if not isinstance(problem, dict) or (answer.status >= 500 and not str(problem.get("type")).endswith(STALE)):
         return Away(service)
-    return SaidNo(service, answer.status_code, problem)
+    return SaidNo(service, answer.status, problem)
 
 
-def _read(service: str, shape: Any, answer: httpx.Response) -> Any:
+def _read(service: str, shape: Any, answer: Answer) -> Any:
     try:
         return _adapter(shape).validate_json(answer.content or b"null")
     except ValueError as error:  # another release that says something else than we know

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import httpx
-
 from services.desk.calls.api import Api, Tally
+from services.desk.calls.client import Client
 
 
 @dataclass(frozen=True)
@@ -22,17 +21,15 @@ class Calls:
     tally: Tally
 
 
-def calling(
-    addresses: Mapping[str, str], http: httpx.AsyncClient, token: str, seconds: float, *, traces: str = ""
-) -> Calls:
+def calling(addresses: Mapping[str, str], client: Client, token: str, seconds: float, *, traces: str = "") -> Calls:
     """The four, sharing one client and one tally; and where traces are, which gets no token."""
     tally = Tally()
-    to = partial(Api, token=token, http=http, seconds=seconds, tally=tally)
+    to = partial(Api, token=token, client=client, seconds=seconds, tally=tally)
     return Calls(
         intake=to("intake", addresses["intake"]),
         matching=to("matching", addresses["matching"]),
         referrals=to("referrals", addresses["referrals"]),
         notifications=to("notifications", addresses["notifications"]),
-        traces=Api("traces", traces, "", http, seconds, tally),
+        traces=Api("traces", traces, "", client, seconds, tally),
         tally=tally,
     )

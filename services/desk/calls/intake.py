@@ -7,6 +7,8 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+import orjson
+
 from services.desk.calls.api import Api, Away, Listed, Out
 
 AT_ONCE: Final = 200
@@ -246,7 +248,7 @@ async def take_in(api: Api, batch: dict[str, Any]) -> Any:
     """Rows of a file; the body of the answer as `infra.importing` reads it. Takes longer than a page."""
     answer = await replace(api, seconds=TAKING_IN).send("POST", "/v1/imports/participants", json=batch)
     try:
-        return answer.json()
+        return orjson.loads(answer.content)
     except ValueError as error:
         raise Away(api.service) from error
 

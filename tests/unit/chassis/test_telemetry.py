@@ -1,15 +1,18 @@
 """A trace runs through several services of one process, and no span of it tells who the person is."""
 
+import asyncio
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
@@ -77,6 +80,15 @@ def app_of(service: Telemetry, carried: list[str | None]) -> FastAPI:
     @app.get("/v1/broken/{participant_id}")
     async def broken(participant_id: UUID) -> str:
         raise ValueError(f"{NAME} {participant_id}")
+
+    @app.get("/v1/feed")
+    async def feed() -> StreamingResponse:
+        async def going_on() -> AsyncIterator[bytes]:
+            while True:
+                yield b": still here\n\n"
+                await asyncio.sleep(0.01)
+
+        return StreamingResponse(going_on())
 
     @app.get("/healthz")
     async def healthz() -> str:
@@ -180,6 +192,67 @@ async def test_a_failing_call_leaves_its_class_only(matching: Watched) -> None:
     }
     assert [dict(event.attributes or {}) for event in call.events] == [{"exception.type": "httpx.ConnectError"}]
     assert (call.status.status_code, call.status.description) == (StatusCode.ERROR, None)
+
+
+@pytest.mark.parametrize(("status", "failed"), [(200, False), (404, False), (503, True)])
+async def test_a_call_goes_on_the_trace_and_a_refusal_is_no_failure(
+    intake: Watched, matching: Watched, status: int, failed: bool
+) -> None:
+    with (
+        matching.telemetry.continued(TRACEPARENT, "send mail"),
+        matching.telemetry.calling("GET", "intake.test", 8000) as call,
+    ):
+        call.status = status
+        with intake.telemetry.continued(call.headers["traceparent"], "handle event"):
+            pass
+
+    called, sent = matching.spans
+    (heard,) = intake.spans
+    assert called.parent is not None
+    assert heard.parent is not None
+    assert called.parent.span_id == sent.context.span_id
+    assert heard.parent.span_id == called.context.span_id
+    assert (called.status.status_code is StatusCode.ERROR) is failed
+    assert called.attributes == {
+        "http.request.method": "GET",
+        "server.address": "intake.test",
+        "server.port": 8000,
+        "http.response.status_code": status,
+    }
+
+
+def test_a_call_without_an_answer_leaves_the_class_of_its_error_only(matching: Watched) -> None:
+    with pytest.raises(TimeoutError), matching.telemetry.calling("POST", "intake.test", None):
+        raise TimeoutError(NAME)
+
+    (call,) = matching.spans
+    assert call.status.status_code is StatusCode.ERROR
+    assert call.attributes is not None
+    assert call.attributes["error.type"] == "TimeoutError"
+    assert NAME not in matching.text
+
+
+async def test_a_stream_whose_listener_leaves_is_no_failure(intake: Watched) -> None:
+    app, sent = app_of(intake.telemetry, []), asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await sent.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            sent.set()
+
+    scope = {"type": "http", "method": "GET", "path": "/v1/feed", "query_string": b"", "headers": []}
+    async with asyncio.timeout(20):
+        await app(scope, receive, send)
+
+    (served,) = intake.spans
+    assert served.status.status_code is StatusCode.UNSET
+    assert served.attributes is not None
+    assert served.attributes["lotse.outcome"] == "left"
+    assert "error.type" not in served.attributes
+    assert "ConnectionError" in intake.uncleaned_text, "FastAPI still tells it like this"
 
 
 def test_our_own_spans_are_cleaned_too(intake: Watched) -> None:
