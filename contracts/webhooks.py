@@ -52,6 +52,7 @@ OFFERS: Final[Mapping[type[Fact], Offer]] = {
     intake.GrantEnded: Offer(_GRANT, home=True, parts=("recipient",)),
     intake.ProfileUpdated: Offer((), home=True, granted=(Category.PROFILE,)),
     intake.WorkRightsChanged: Offer((), home=True, granted=(Category.RESIDENCE,)),
+    intake.DocumentExpiring: Offer(("document",), home=True),
     intake.EligibilityDecided: Offer(("enrolment", "programme"), home=True),
     # who helps with what
     referrals.ReferralRequested: Offer((*_REFERRAL, "urgency", "due_at"), parts=_SIDES),

@@ -212,6 +212,26 @@ class BarriersUpdated(Fact):
     barriers: tuple[Barrier, ...]
 
 
+class DocumentExpiring(Fact):
+    """A paper of the person expires before long. Which one, and when, stays in intake."""
+
+    TYPE = "lotse.intake.document-expiring"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    document: UUID
+
+
+class AppointmentNear(Fact):
+    """An appointment is tomorrow. Where and what about stays in intake."""
+
+    TYPE = "lotse.intake.appointment-near"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    appointment: UUID
+    agency: AgencyId
+    staff: StaffId
+
+
 FACTS: Final[tuple[type[Fact], ...]] = (
     ParticipantRegistered,
     ParticipantChanged,
@@ -226,4 +246,6 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     ParticipantErased,
     StaffAccessEnded,
     BarriersUpdated,
+    DocumentExpiring,
+    AppointmentNear,
 )

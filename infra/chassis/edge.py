@@ -5,7 +5,7 @@ answer -> commit. Routes see only a `Caller` and a `Tx`; none of them commits, a
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
@@ -34,6 +34,9 @@ class NothingDecided(RuntimeError):
 class Edge(APIRoute):
     """The route class of every ordinary route: `APIRouter(route_class=Edge)`."""
 
+    TEXT: ClassVar[bool] = True
+    """What is sent is text; of a file the use case looks at the content."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
@@ -42,7 +45,7 @@ class Edge(APIRoute):
             principal = await authenticate(request)
             key = request.headers.get("idempotency-key") if request.method == "POST" else None
             body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
-            _no_nul(request, body)
+            _no_nul(request, body if self.TEXT else b"")
             by = Actor(principal.subject, principal.agency)
 
             async def once() -> Response:
@@ -73,6 +76,12 @@ class Edge(APIRoute):
             return await unless_deadlocked(once)
 
         return handle
+
+
+class RawEdge(Edge):
+    """The route class of routes that take or give a file as it is; they say `max_body_size`."""
+
+    TEXT = False
 
 
 async def _note_repeat(tx: Tx, principal: Principal, participant: UUID | None, path: str) -> None:

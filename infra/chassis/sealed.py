@@ -96,6 +96,17 @@ class Vault:
         key = await self._key(UUID(bytes=bytes(blob[:16])))
         return json.loads(AESGCM(key).decrypt(bytes(blob[16:28]), bytes(blob[28:]), person.bytes))
 
+    async def seal_bytes(self, tx: Tx, person: UUID, plain: bytes, place: bytes) -> bytes:
+        """Like `seal`, for a part of a file: bound to the person and to its place, so that no part can be moved."""
+        key_id, key = await self._key_for(tx, person)
+        nonce = os.urandom(12)
+        return key_id.bytes + nonce + AESGCM(key).encrypt(nonce, plain, person.bytes + place)
+
+    async def unseal_bytes(self, person: UUID, blob: bytes, place: bytes) -> bytes:
+        """Raises `Gone` after an erasure, `InvalidTag` for another person's, another place's or a changed part."""
+        key = await self._key(UUID(bytes=bytes(blob[:16])))
+        return AESGCM(key).decrypt(bytes(blob[16:28]), bytes(blob[28:]), person.bytes + place)
+
     def seal_brief(self, value: bytes, bound_to: bytes) -> bytes:
         """For short-lived answers: under the master key itself. Deleted, not shredded, on erasure."""
         return self._master.wrap(value, bound_to)

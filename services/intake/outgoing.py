@@ -6,8 +6,10 @@ from typing import Any, Final
 from contracts.events import intake as facts
 from contracts.vocabulary import GrantEnd
 from infra.chassis.service import Say
+from services.intake.appointment import domain as appointment
 from services.intake.assessment import domain as assessment
 from services.intake.assessment import eligibility
+from services.intake.document import domain as document
 from services.intake.duplicates import domain as duplicates
 from services.intake.grant import domain as grant
 from services.intake.participant import domain as participant
@@ -166,6 +168,20 @@ def access_ended(e: suspension.AccessEnded) -> list[facts.StaffAccessEnded]:
     return [facts.StaffAccessEnded(staff=e.account, not_before=e.not_before, at=e.at)]
 
 
+def document_expiring(e: document.DocumentExpiring) -> list[facts.DocumentExpiring]:
+    """That there is one; kind, name and date stay here."""
+    return [facts.DocumentExpiring(participant=e.participant, document=e.document, at=e.at)]
+
+
+def appointment_near(e: appointment.AppointmentNear) -> list[facts.AppointmentNear]:
+    """Who meets whom; place, time and words stay here."""
+    return [
+        facts.AppointmentNear(
+            participant=e.participant, appointment=e.appointment, agency=e.agency, staff=e.staff, at=e.at
+        )
+    ]
+
+
 OUTGOING: Final[Mapping[type[Any], Say]] = {
     participant.ParticipantRegistered: participant_registered,
     participant.ParticipantChanged: participant_changed,
@@ -180,4 +196,6 @@ OUTGOING: Final[Mapping[type[Any], Say]] = {
     assessment.BarriersUpdated: barriers_updated,
     eligibility.EligibilityDecided: eligibility_decided,
     suspension.AccessEnded: access_ended,
+    document.DocumentExpiring: document_expiring,
+    appointment.AppointmentNear: appointment_near,
 }

@@ -6,7 +6,11 @@ from typing import Final
 from infra.chassis.service import Service
 from infra.esco import api as esco_api
 from services.intake import incoming, outgoing
+from services.intake.appointment import api as appointment_api
+from services.intake.appointment import use_cases as appointment
 from services.intake.assessment import api as assessment_api
+from services.intake.document import api as document_api
+from services.intake.document import use_cases as document
 from services.intake.duplicates import api as duplicates_api
 from services.intake.duplicates import use_cases as duplicates
 from services.intake.grant import api as grant_api
@@ -25,7 +29,19 @@ from services.intake.suspension import api as suspension_api
 SERVICE: Final = Service(
     name="intake",
     settings=IntakeSettings,
-    schemas=("participant", "grant", "duplicates", "profile", "residence", "assessment", "imports", "esco", "note"),
+    schemas=(
+        "participant",
+        "grant",
+        "duplicates",
+        "profile",
+        "residence",
+        "assessment",
+        "imports",
+        "esco",
+        "note",
+        "document",
+        "appointment",
+    ),
     migrations=Path(__file__).parent / "migrations",
     routers=(
         participant_api.router,
@@ -36,6 +52,9 @@ SERVICE: Final = Service(
         residence_api.router,
         assessment_api.router,
         note_api.router,
+        document_api.router,
+        document_api.content_router,
+        appointment_api.router,
         staff_api.router,
         suspension_api.router,
         esco_api.router,
@@ -45,5 +64,11 @@ SERVICE: Final = Service(
     projections=incoming.PROJECTIONS,
     reactions=incoming.REACTIONS,
     ignored=incoming.IGNORED,
-    deadlines={grant.EXPIRES: grant.expire, residence.CHANGES: residence.look_again},
+    deadlines={
+        grant.EXPIRES: grant.expire,
+        residence.CHANGES: residence.look_again,
+        document.EXPIRES: document.tell_of_expiry,
+        document.UNFINISHED: document.unfinished,
+        appointment.NEAR: appointment.remind,
+    },
 )

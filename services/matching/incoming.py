@@ -33,6 +33,8 @@ IGNORED: Final[frozenset[type[Fact]]] = frozenset(
         intake.StaffAccessEnded,
         # Nothing here depends on these.
         intake.PossibleMatchFound,
+        intake.DocumentExpiring,
+        intake.AppointmentNear,
         intake.EligibilityDecided,
         referrals.ReferralRequested,
         referrals.ReferralReceived,

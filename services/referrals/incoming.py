@@ -54,6 +54,8 @@ IGNORED: Final[frozenset[type[Fact]]] = frozenset(
     {
         intake.ParticipantChanged,
         intake.PossibleMatchFound,
+        intake.DocumentExpiring,
+        intake.AppointmentNear,
         intake.ProfileUpdated,
         intake.StaffAccessEnded,
         matching.OpportunityPublished,

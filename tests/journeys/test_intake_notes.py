@@ -5,9 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from contracts.vocabulary import ParticipantId
+from services.intake.note import use_cases
 from tests.support.arrivals import granted, registered
 from tests.support.matching import good
 from tests.support.region import Person, Region
+from tests.support.rows import rows
 
 
 async def written(by: Person, participant: UUID, text: str, level: str) -> dict[str, Any]:
@@ -112,3 +115,18 @@ async def test_pages_of_notes_follow_each_other(region: Region) -> None:
     second = good(await jonas.get("intake", path, params={"limit": 2, "after": first["next"]}))
     assert [one["text"] for one in (*first["items"], *second["items"])] == ["2", "1", "0"]
     assert second["next"] is None
+
+
+async def test_erasure_takes_every_version(region: Region) -> None:
+    jonas = await region.as_("jonas")
+    participant = await registered(jonas)
+    note = await written(jonas, participant, "wants mornings", "team")
+    good(await jonas.patch("intake", f"/v1/notes/{note['id']}", {"text": "evenings"}, headers={"If-Match": '"1"'}))
+    runtime = region.box.runtimes["intake"]
+    async with runtime.db.transaction() as tx:
+        [exported] = await use_cases.export(tx, ParticipantId(participant))
+        await use_cases.forget(tx, ParticipantId(participant))
+    assert [one["text"] for one in exported["versions"]] == ["wants mornings", "evenings"]
+    assert await read_by(jonas, participant) == []
+    url = runtime.settings.database_url.get_secret_value()
+    assert await rows(url, "select 1 from note.version where note = %s", UUID(note["id"])) == []

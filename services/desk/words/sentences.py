@@ -12,6 +12,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "link-removed": N_("The link between two records was removed"),
     "access-ended": N_("Access to a participant has ended or become narrower"),
     "webhook-stopped": N_("A webhook of your agency has stopped"),
+    "document-expiring": N_("A participant's document expires soon"),
+    "appointment-near": N_("An appointment is near"),
     "referral-requested": N_("A referral has come in"),
     "referral-claimed": N_("An open referral has found its receiver"),
     "referral-accepted": N_("A referral was accepted"),

@@ -87,6 +87,7 @@ class Audience(StrEnum):
     CASEWORKER = "the participant's caseworker, or the team if none is assigned"
     CASEWORKER_UNLESS_PROPOSER = "the same, unless it was them who proposed"
     PARTICIPANT = "the participant"
+    HOST = "the member of staff whom the participant meets"
     SENDER = "the member of staff who sent the referral"
     RECEIVER = "the receiving agency's team"
     EMPLOYER = "the company's team, unless one of them did it"
@@ -205,6 +206,10 @@ def _participant(_: Any, known: Known) -> list[Recipient]:
     return [Self(known.participant)]
 
 
+def _host(fact: intake.AppointmentNear, _: Known) -> list[Recipient]:
+    return [Staff(fact.staff, fact.agency)]
+
+
 def _sender(fact: referrals.ReferralFact, _: Known) -> list[Recipient]:
     return [Staff(fact.sent_by, fact.sender)]
 
@@ -262,6 +267,7 @@ RESOLVE: Final[Mapping[Audience, Callable[[Any, Known], list[Recipient]]]] = {
     Audience.CASEWORKER: _caseworker,
     Audience.CASEWORKER_UNLESS_PROPOSER: _caseworker_unless_proposer,
     Audience.PARTICIPANT: _participant,
+    Audience.HOST: _host,
     Audience.SENDER: _sender,
     Audience.RECEIVER: _receiver,
     Audience.EMPLOYER: _employer,

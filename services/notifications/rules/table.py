@@ -13,6 +13,7 @@ from services.notifications.rules.domain import Rule
 
 PERSON: Final = "/participants/{about}"
 REFERRAL: Final = "/referrals/{referral}"
+APPOINTMENT: Final = "/appointments/{appointment}"
 PLACEMENT: Final = "/placements/{placement}"
 JOURNEY: Final = "/journeys/{journey}"
 
@@ -22,6 +23,9 @@ TABLE: Final[Mapping[type[Fact], Rule]] = {
     intake.SamePersonLinked: Rule("same-person-linked", (A.CASEWORKER,), PERSON),
     intake.LinkRemoved: Rule("link-removed", (A.CASEWORKER,), PERSON),
     intake.GrantEnded: Rule("access-ended", (A.KNEW,), "", anonymous=True),
+    # what is kept beside the record
+    intake.DocumentExpiring: Rule("document-expiring", (A.CASEWORKER,), PERSON),
+    intake.AppointmentNear: Rule("appointment-near", (A.HOST, A.PARTICIPANT), APPOINTMENT),
     # who helps with what
     referrals.ReferralRequested: Rule("referral-requested", (A.RECEIVER,), REFERRAL),
     referrals.ReferralClaimed: Rule("referral-claimed", (A.SENDER,), REFERRAL),

@@ -41,6 +41,17 @@ async def test_a_row_that_was_moved_to_another_person_does_not_open(world: World
         await world.matching.vault.unseal(other, blob)
 
 
+async def test_a_part_of_a_file_opens_in_its_own_place_only(world: World) -> None:
+    person, other = someone(), someone()
+    async with world.matching.db.transaction() as tx:
+        blob = await tx.vault.seal_bytes(tx, person, b"a part", b"place 1")
+        await tx.vault.seal_bytes(tx, other, b"a part", b"place 1")
+    assert await world.matching.vault.unseal_bytes(person, blob, b"place 1") == b"a part"
+    for whose, place in ((person, b"place 2"), (other, b"place 1")):
+        with pytest.raises(InvalidTag):
+            await world.matching.vault.unseal_bytes(whose, blob, place)
+
+
 async def test_a_changed_row_does_not_open(world: World) -> None:
     person = someone()
     blob = bytearray(await put(world, person, "a note"))

@@ -172,6 +172,15 @@ def test_a_possible_match_without_a_caseworker_goes_to_the_team() -> None:
     assert told(fact, Known(AMAL, "job-centre")) == {Queue("job-centre", Role.CASEWORKER)}
 
 
+def test_a_document_that_expires_is_told_to_the_caseworker() -> None:
+    assert told(intake.DocumentExpiring(at=AT, participant=AMAL, document=uuid4())) == {THE_CASEWORKER}
+
+
+def test_an_appointment_that_is_near_is_told_to_both_who_meet() -> None:
+    fact = intake.AppointmentNear(at=AT, participant=AMAL, appointment=uuid4(), agency="family-advice", staff=KEN)
+    assert told(fact) == {Staff(KEN, "family-advice"), THE_PERSON}
+
+
 @pytest.mark.parametrize("kind", [referrals.JourneyStarted, referrals.StageEntered, referrals.StageCompleted])
 def test_stages_are_told_to_the_coach_who_needs_a_grant_to_read_it(kind: type[referrals.JourneyFact]) -> None:
     [one] = tellings(a_journey(kind))
