@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Index, Select, bindparam, exists, or_, select, union_all
+from sqlalchemy import Index, Select, bindparam, exists, func, literal_column, or_, select, union_all
 from sqlmodel import Field, SQLModel, col
 
 from contracts.vocabulary import AgencyId, Category, ParticipantId, StaffId
@@ -99,17 +99,22 @@ def _live(now: Any) -> tuple[Any, ...]:
     return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck)
 
 
-def _open() -> Any:
-    """The categories that are open to `recipient`."""
+def _of_one() -> Any:
+    """A row in any case: who the participant is, as far as known, and the categories that are open to `recipient`."""
     hers = (col(Grant.participant) == bindparam("id"), col(Grant.recipient) == bindparam("recipient"))
-    return select(col(Grant.category)).where(*hers, *_live(bindparam("now")))
+    opened = select(col(Grant.category)).where(*hers, *_live(bindparam("now")))
+    asked = select(literal_column("1").label("one")).subquery("asked")
+    person = asked.outerjoin(table(Person), col(Person.id) == bindparam("id"))
+    return select(
+        col(Person.agency),
+        col(Person.reference),
+        col(Person.caseworker),
+        func.array(opened.scalar_subquery()).label("opened"),
+    ).select_from(person)
 
 
-_PERSON: Final = select(col(Person.agency), col(Person.reference), col(Person.caseworker)).where(
-    col(Person.id) == bindparam("id")
-)
-_OPEN: Final = _open()
-"""These two are built once: they are asked for every event and almost every request."""
+_STANDING: Final = _of_one()
+"""Built once, and one question: it is asked for every event and almost every request."""
 
 
 async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) -> Standing:
@@ -118,12 +123,10 @@ async def standing(tx: Tx, participant: ParticipantId, recipient: str | None) ->
     While the participant's access lane is stuck nobody knows whether a grant was withdrawn: foreign access is refused.
     While nothing recent was heard of the participant's grants, they are withheld.
     """
-    person = await tx.row(_PERSON, {"id": participant})
-    categories: frozenset[Category] = frozenset()
-    if recipient is not None:
-        found = await tx.execute(_OPEN, {"id": participant, "recipient": recipient, "now": tx.now})
-        categories = frozenset(Category(row.category) for row in found)
-    return _standing(tx, participant, person, categories)
+    found = await tx.execute(_STANDING, {"id": participant, "recipient": recipient, "now": tx.now})
+    row = found.one()
+    person = row if row.agency is not None else None
+    return _standing(tx, participant, person, frozenset(map(Category, row.opened)))
 
 
 async def standings(

@@ -8,6 +8,7 @@ id of the journey.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -30,10 +31,12 @@ def _exactly(pattern: str) -> Check:
 def _matching(pattern: str, *, longest: int = 120) -> Check:
     exactly = _exactly(pattern)
 
+    @lru_cache(maxsize=1024)  # the same few words again and again, several in each span
+    def of_text(value: str) -> Value | None:
+        return None if _IDENTIFYING.search(value) else exactly(value)
+
     def check(value: object) -> Value | None:
-        if not isinstance(value, str) or len(value) > longest or _IDENTIFYING.search(value):
-            return None
-        return exactly(value)
+        return of_text(value) if isinstance(value, str) and len(value) <= longest else None
 
     return check
 

@@ -115,6 +115,9 @@ def _without_state(context: SpanContext | None) -> SpanContext | None:
     return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
+_COUNTED: Final = frozenset({"http.request.method", "http.route", "http.response.status_code"})
+
+
 class CountRequests(SpanProcessor):
     """Feeds the HTTP metrics from FastAPI's own server spans: it alone knows the route template for certain."""
 
@@ -124,7 +127,9 @@ class CountRequests(SpanProcessor):
     def on_end(self, span: ReadableSpan) -> None:
         if span.kind is not SpanKind.SERVER or span.start_time is None or span.end_time is None:
             return
-        seen = cleaned(span).attributes or {}
+        seen = only_listed(
+            {name: told for name, told in (span.attributes or {}).items() if name in _COUNTED}, SPAN_WORDS
+        )
         method, path = str(seen.get("http.request.method", "WS")), str(seen.get("http.route", "unmatched"))
         self._metrics.http_requests.labels(method, path, str(seen.get("http.response.status_code", "none"))).inc()
         self._metrics.http_seconds.labels(method, path).observe((span.end_time - span.start_time) / 1e9)

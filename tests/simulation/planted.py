@@ -40,7 +40,10 @@ def _grants(live: Any, known: int) -> Plant:
 
     @contextmanager
     def put() -> Iterator[None]:
-        with patched(access, "_live", live), patched(access, "_OPEN", access._open()):  # built anew, with that idea
+        with (
+            patched(access, "_live", live),
+            patched(access, "_STANDING", access._of_one()),
+        ):  # built anew, with that idea
             yield
 
     return Plant(put, known)

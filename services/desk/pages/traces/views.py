@@ -5,7 +5,6 @@ operator. A deployment with Jaeger has the traces there: pages lead to it, since
 copy of ours would, and since its JSON is made for them alone.
 """
 
-import asyncio
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -96,10 +95,12 @@ async def _found(api: Api, kind: str, about: UUID | None) -> Found:
 
 async def _operator(visit: Visit) -> None:
     """Raises `SaidNo` unless a service knows the reader as an operator, `Away` if none can say."""
-    apis = (getattr(visit.calls, name) for name in SERVICES)
-    said = await asyncio.gather(*(part(operations.lag(api)) for api in apis))
-    if all(one.value is None for one in said):
-        next((one for one in said if one.said_no), said[0]).needed()
+    said: Part[operations.Lag] = await nothing()
+    for name in SERVICES:
+        said = await part(operations.lag(getattr(visit.calls, name)))
+        if said.away is None:
+            break
+    said.needed()
 
 
 def _rows(found: Waterfall) -> list[Row]:
