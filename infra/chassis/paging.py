@@ -16,6 +16,7 @@ LARGEST: Final = 200
 T = TypeVar("T")
 A = TypeVar("A")
 B = TypeVar("B")
+C = TypeVar("C")
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST, description="Items on a page.")]
 After = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
@@ -40,6 +41,12 @@ def position(after: str | None, first: Callable[[str], A], /) -> tuple[A] | None
 
 @overload
 def position(after: str | None, first: Callable[[str], A], second: Callable[[str], B], /) -> tuple[A, B] | None: ...
+
+
+@overload
+def position(
+    after: str | None, first: Callable[[str], A], second: Callable[[str], B], third: Callable[[str], C], /
+) -> tuple[A, B, C] | None: ...
 
 
 def position(after: str | None, /, *readers: Callable[[str], Any]) -> tuple[Any, ...] | None:

@@ -19,6 +19,7 @@ from services.intake.imports import api as imports_api
 from services.intake.note import api as note_api
 from services.intake.participant import api as participant_api
 from services.intake.participant import staff_api
+from services.intake.participant import use_cases as participant
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
 from services.intake.profile import api as profile_api
 from services.intake.residence import api as residence_api
@@ -70,5 +71,6 @@ SERVICE: Final = Service(
         document.EXPIRES: document.tell_of_expiry,
         document.UNFINISHED: document.unfinished,
         appointment.NEAR: appointment.remind,
+        participant.INDEX: participant.index_again,
     },
 )

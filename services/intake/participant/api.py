@@ -63,12 +63,22 @@ async def register(
 async def find(
     who: Caller = may("participant:list"),
     tx: Tx = InTx,
-    q: Annotated[str | None, Query(max_length=100, description="Words of the name, phone or reference.")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=100,
+            description="Words of the name or their beginnings, birth date or parts of it, phone, reference.",
+        ),
+    ] = None,
     mine: Annotated[bool, Query(description="Only those who are assigned to the caller.")] = False,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[ParticipantOut]:
-    """The participants whose identity the caller's agency may see, newest first."""
+    """The participants whose identity the caller's agency may see: who fits `q` to the letter first, then the newest.
+
+    Names in any order, script and spelling (Mohammed finds محمد and Muhamad); `1994`, `17.5.`, `5/1994`, `17.05.1994`;
+    a telephone number in any writing or its last six digits, for those who may read it; a code in any writing.
+    """
     await who.allow(tx, Record("participant", owners=frozenset({who.agency})))
     found, following = await store.find(tx, who.agency, q, limit, after, who.principal.subject if mine else None)
     await who.listed(tx, [participant.id for participant in found], Category.IDENTITY)

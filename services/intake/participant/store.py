@@ -1,15 +1,12 @@
 """Where records lie. Names, birth dates and contacts are sealed; what can be searched are keyed tokens of them."""
 
-import unicodedata
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from anyascii import anyascii
-from sqlalchemy import Column, Index, LargeBinary, delete, or_, select, update
+from sqlalchemy import Column, Index, LargeBinary, and_, case, delete, or_, select, true, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -17,8 +14,11 @@ from contracts.vocabulary import Category, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.db import Tx
 from infra.chassis.paging import cursor, moment, position
+from infra.chassis.paging import number as integer
 from infra.chassis.schema import instant, table
+from services.intake.participant import finding
 from services.intake.participant.domain import BirthDate, Contact, Identity, Participant
+from services.intake.participant.finding import Mark, Of
 
 SCHEMA = "participant"
 
@@ -40,16 +40,8 @@ class ParticipantRow(SQLModel, table=True):
     version: int
 
 
-class Of(StrEnum):
-    """What a token was made of. Who may search it is who may read it."""
-
-    NAME = "name"
-    REFERENCE = "reference"
-    PHONE = "phone"
-
-
 class TokenRow(SQLModel, table=True):
-    """A keyed token of a name part, reference or phone number, by which a record is found."""
+    """A keyed token of something by which a record is found (`finding.py`); goes with the record."""
 
     __tablename__ = "token"
     __table_args__ = {"schema": SCHEMA}
@@ -101,33 +93,52 @@ async def lock(tx: Tx, participant: ParticipantId, version: int) -> Participant:
 async def find(
     tx: Tx, agency: str, query: str | None, limit: int, after: str | None, caseworker: UUID | None = None
 ) -> tuple[list[Participant], str | None]:
-    """The records whose identity `agency` may see, newest first; those with all words of `query`, if given, and of
-    this caseworker, if given.
+    """The records whose identity `agency` may see; those that fit all parts of `query`, if given, and of this
+    caseworker, if given. Those that fit to the letter come first, then the newest.
 
     By its phone number a record is found only by those who may read the number: else searching would tell it.
     """
-    sought = words(query or "")
+    sought = finding.read(query or "")
     if query and query.strip() and not sought:
         return [], None  # it was asked for something, and nobody has it
-    rows = _rows().where(col(ParticipantRow.id).in_(access.visible(tx, agency, Category.IDENTITY)))
+    number = col(ParticipantRow.id)
+    exactly: Any = and_(*(number.in_(_having(tx, agency, part.exactly)) for part in sought)) if sought else true()
+    rank = case((exactly, 0), else_=1).label("rank")
+    rows = select(table(ParticipantRow), rank).where(number.in_(access.visible(tx, agency, Category.IDENTITY)))
+    rows = rows.where(*(number.in_(_having(tx, agency, part.fits)) for part in sought))
     if caseworker is not None:
         rows = rows.where(col(ParticipantRow.caseworker) == caseworker)
-    for word in sought:
-        token = tx.vault.token("participant", word)
-        named = or_(
-            col(TokenRow.kind) != Of.PHONE,
-            col(TokenRow.participant).in_(access.visible(tx, agency, Category.CONTACT)),
-        )
-        having = select(col(TokenRow.participant)).where(col(TokenRow.token) == token, named)
-        rows = rows.where(col(ParticipantRow.id).in_(having))
-    if (place := position(after, moment, UUID)) is not None:
-        at, one = col(ParticipantRow.registered_at), col(ParticipantRow.id)
-        rows = rows.where((at < place[0]) | ((at == place[0]) & (one < place[1])))
-    rows = rows.order_by(col(ParticipantRow.registered_at).desc(), col(ParticipantRow.id).desc()).limit(limit + 1)
+    at = col(ParticipantRow.registered_at)
+    if (place := position(after, integer, moment, UUID)) is not None:
+        newest = (at < place[1]) | ((at == place[1]) & (number < place[2]))
+        rows = rows.where((rank > place[0]) | ((rank == place[0]) & newest))
+    rows = rows.order_by(rank, at.desc(), number.desc()).limit(limit + 1)
     found = await tx.rows(rows)
     page = [await _read(tx, row) for row in found[:limit]]
-    last = page[-1] if len(found) > limit else None
-    return page, cursor(last.registered_at, last.id) if last else None
+    last = found[limit - 1] if len(found) > limit else None
+    return page, cursor(last.rank, last.registered_at, last.id) if last else None
+
+
+def _having(tx: Tx, agency: str, marks: Collection[Mark]) -> Any:
+    """The records that have one of these marks."""
+    open_to_all = [_token(tx, mark) for mark in marks if mark[0] is not Of.PHONE]
+    numbers = [_token(tx, mark) for mark in marks if mark[0] is Of.PHONE]
+    token, kind = col(TokenRow.token), col(TokenRow.kind)
+    fits: Any = and_(token.in_(open_to_all), kind != Of.PHONE)
+    if numbers:
+        readable = col(TokenRow.participant).in_(access.visible(tx, agency, Category.CONTACT))
+        fits = or_(fits, and_(token.in_(numbers), kind == Of.PHONE, readable))
+    return select(col(TokenRow.participant)).where(fits)
+
+
+async def index_again(tx: Tx, after: UUID | None, limit: int) -> UUID | None:
+    """Makes the tokens of the next `limit` records anew; the id of the last one, None if none was left."""
+    rows = select(table(ParticipantRow)).order_by(col(ParticipantRow.id)).limit(limit).with_for_update()
+    found = await tx.rows(rows.where(col(ParticipantRow.id) > after) if after else rows)
+    await tx.execute(delete(TokenRow).where(col(TokenRow.participant).in_([row.id for row in found])))
+    for row in found:
+        _index(tx, await _read(tx, row))
+    return found[-1].id if found else None
 
 
 async def by_reference(tx: Tx, reference: str) -> ParticipantId | None:
@@ -136,22 +147,18 @@ async def by_reference(tx: Tx, reference: str) -> ParticipantId | None:
     return ParticipantId(row.id) if row else None
 
 
-def words(text: str) -> list[str]:
-    """The searchable words of a text: in Latin letters, lower case, digits of phone numbers joined."""
-    latin = anyascii(unicodedata.normalize("NFKC", text)).lower()
-    cleaned = "".join(letter if letter.isalnum() else " " for letter in latin.replace("'", ""))
-    return [word for word in cleaned.split() if word]
-
-
 def _index(tx: Tx, participant: Participant) -> None:
-    phone = "".join(filter(str.isdigit, participant.contact.phone or ""))
-    identity = participant.identity
-    found = {(Of.NAME, word) for word in (*words(identity.given_name), *words(identity.family_name))}
-    found |= {(Of.REFERENCE, word) for word in words(participant.reference)}
-    if phone:
-        found.add((Of.PHONE, phone))
-    for kind, word in sorted(found):
-        tx.add(TokenRow, token=tx.vault.token("participant", word), participant=participant.id, kind=kind)
+    for mark in sorted(finding.marks(participant)):
+        tx.add(TokenRow, token=_token(tx, mark), participant=participant.id, kind=mark[0])
+
+
+def _token(tx: Tx, mark: Mark) -> bytes:
+    kind, text = mark
+    return tx.vault.token("participant", text if kind in PLAIN else f"{kind} {text}")
+
+
+PLAIN: Final = frozenset({Of.NAME, Of.REFERENCE})
+"""What is told from other marks by its kind alone."""
 
 
 def _rows() -> Any:

@@ -3,9 +3,12 @@
 import secrets
 from collections.abc import Collection, Mapping
 from functools import reduce
+from typing import Any, Final
+from uuid import UUID
 
 from contracts.refusal import Invalid, NotFound
 from contracts.vocabulary import AgencyId, LanguageCode, ParticipantId, StaffId
+from infra.chassis import deadlines
 from infra.chassis.db import Tx
 from infra.chassis.identity.base import ParticipantAccounts
 from services.intake.participant import domain, store
@@ -48,6 +51,20 @@ async def change(tx: Tx, participant_id: ParticipantId, command: ChangeParticipa
         await store.save(tx, after)
         await tx.say(*events)
     return after
+
+
+INDEX: Final = "participant-index"
+"""Deadline: records of a release before are made findable by all that this one finds them by. A migration sets it."""
+INDEXED: Final = 200
+"""Records of one transaction."""
+
+
+async def index_again(tx: Tx, about: UUID, details: Mapping[str, Any]) -> None:
+    """Some records more, and the rest afterwards."""
+    after = details.get("after")
+    last = await store.index_again(tx, UUID(after) if after else None, INDEXED)
+    if last is not None:
+        await deadlines.put(tx, INDEX, about, tx.now, after=str(last))
 
 
 async def by_reference(tx: Tx, text: str) -> ParticipantId:
