@@ -18,7 +18,7 @@ from services.intake.grant import use_cases as grant
 from services.intake.imports import api as imports_api
 from services.intake.note import api as note_api
 from services.intake.participant import api as participant_api
-from services.intake.participant import staff_api
+from services.intake.participant import history_api, staff_api
 from services.intake.participant import use_cases as participant
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
 from services.intake.profile import api as profile_api
@@ -46,6 +46,7 @@ SERVICE: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(
         participant_api.router,
+        history_api.router,
         imports_api.router,
         grant_api.router,
         duplicates_api.router,

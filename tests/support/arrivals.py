@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tests.support.region import Person
+from tests.support.region import Person, Region
 
 _letters = random.Random()
 
@@ -26,7 +26,7 @@ async def registered(by: Person, **more: Any) -> UUID:
     return UUID(answer.json()["id"])
 
 
-async def granted(by: Person, participant: UUID, recipient: str, *categories: str) -> UUID:
+async def granted(by: Person, participant: UUID | str, recipient: str, *categories: str) -> UUID:
     """The id of a grant that `by` records."""
     answer = await by.post(
         "intake",
@@ -41,3 +41,10 @@ async def granted(by: Person, participant: UUID, recipient: str, *categories: st
     )
     assert answer.status_code == 201, answer.text
     return UUID(answer.json()["id"])
+
+
+async def handed_over(region: Region, participant: UUID | str, by: str = "jonas") -> Person:
+    """The person, logged in with the code that a caseworker hands over."""
+    answer = await (await region.as_(by)).post("intake", f"/v1/participants/{participant}/login-code")
+    assert answer.status_code == 201, answer.text
+    return await region.as_(answer.json()["reference"], answer.json()["code"])

@@ -70,6 +70,13 @@ async def file(tx: Tx, participant: ParticipantId, keys: Collection[str], *, kno
         tx.add(KeyRow, token=_token(tx, key), participant=participant)
 
 
+async def withdraw(tx: Tx, participant: ParticipantId) -> None:
+    """Nobody finds this record any more, and nobody is asked about it; what was decided stays."""
+    await tx.execute(delete(KeyRow).where(col(KeyRow.participant) == participant))
+    mine = or_(col(CandidateRow.first) == participant, col(CandidateRow.second) == participant)
+    await tx.execute(delete(CandidateRow).where(mine, col(CandidateRow.stage) == Stage.OPEN.value))
+
+
 async def sharing(tx: Tx, participant: ParticipantId, keys: Collection[str], limit: int) -> list[ParticipantId]:
     """The records that share most keys with this one and were never a candidate with it; at most `limit`."""
     either = union_all(

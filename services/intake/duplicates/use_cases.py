@@ -19,7 +19,13 @@ OPENED: Final = 5
 
 
 async def look(tx: Tx, event: ParticipantRegistered | ParticipantChanged) -> None:
-    """A record is new or different: file it under its keys and tell both sides of each possible match."""
+    """A record is new or different: file it under its keys and tell both sides of each possible match.
+
+    A protected one takes no part: that somebody is known elsewhere would tell where to look for them.
+    """
+    if event.protected:
+        await store.withdraw(tx, event.participant)
+        return
     own = comparison.keys(event.identity, event.contact)
     keys = own | comparison.keys_beside(event.identity)
     best = (await store.sharing(tx, event.participant, keys, SHARING))[:OPENED] if keys else []

@@ -16,7 +16,8 @@ from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.service import Runtime
-from services.intake.participant import store, use_cases
+from services.intake.participant import disclosure, store, use_cases
+from services.intake.participant.domain import touches_what_is_guarded
 from services.intake.participant.shapes import (
     SECTIONS,
     ChangeIn,
@@ -56,7 +57,7 @@ async def register(
     who.about = participant.id
     response.headers["Location"] = f"/v1/participants/{participant.id}"
     etag(response, participant.version)
-    return ParticipantOut.of(participant, set(SECTIONS))
+    return ParticipantOut.of(participant, set(SECTIONS), who.agency)
 
 
 @router.get("", summary="Find participants")
@@ -82,7 +83,7 @@ async def find(
     await who.allow(tx, Record("participant", owners=frozenset({who.agency})))
     found, following = await store.find(tx, who.agency, q, limit, after, who.principal.subject if mine else None)
     await who.listed(tx, [participant.id for participant in found], Category.IDENTITY)
-    return Page(items=[ParticipantOut.of(one, {Category.IDENTITY}) for one in found], next=following)
+    return Page(items=[ParticipantOut.of(one, {Category.IDENTITY}, who.agency) for one in found], next=following)
 
 
 @router.get("/names", summary="Names of several participants")
@@ -134,13 +135,10 @@ async def read(
 ) -> ParticipantOut:
     """The sections that the caller may see; withheld ones are named with the way to ask for them."""
     record = Record.of_participant(participant)
-    shown = {category for category in Category if await who.can(tx, record, category)}
-    if not shown:
-        await who.allow(tx, record, Category.IDENTITY)
-    found = await store.load(tx, participant)
+    found, shown = await disclosure.opened(tx, who, participant)
     await who.note(tx, record, *sorted(shown & set(SECTIONS)))
     etag(response, found.version)
-    return ParticipantOut.of(found, shown)
+    return ParticipantOut.of(found, shown, who.principal.agency)
 
 
 @router.get("/{participant}/trace-number", summary="Under which number its traces are found")
@@ -165,14 +163,20 @@ async def change(
     version: int = IfMatch,
     runtime: Runtime = Running,
 ) -> ParticipantOut:
-    """Changes the parts that are sent; needs the ETag that was read. A caseworker is one of the own agency."""
+    """Changes the parts that are sent; needs the ETag that was read. A caseworker is one of the own agency.
+
+    Contact, caseworker and protection of a protected record are changed by those who may see the contact.
+    """
     await who.allow(tx, Record.of_participant(participant))
+    command = body.as_command()
+    if touches_what_is_guarded(await store.load(tx, participant), command):
+        await disclosure.allow_guarded(tx, who, participant)
     if body.caseworker is not None:
         home = (await who.standing(tx, participant)).owner
         await _works_there(runtime, StaffId(body.caseworker), home)
-    changed = await use_cases.change(tx, participant, body.as_command(), version)
+    changed = await use_cases.change(tx, participant, command, version)
     etag(response, changed.version)
-    return ParticipantOut.of(changed, set(SECTIONS))
+    return ParticipantOut.of(changed, await disclosure.guarded(tx, who, changed, set(SECTIONS)), who.agency)
 
 
 @router.post("/{participant}/login-code", status_code=201, summary="Hand over a log-in", responses=responses(503))

@@ -67,6 +67,8 @@ class Participant:
     contact: Contact
     language: LanguageCode | None
     registered_at: datetime
+    protected: bool = False
+    """Where the person lives may cost them their safety: the contact is for those who look after them alone."""
     version: int = 1
 
 
@@ -91,6 +93,7 @@ class ChangeParticipant:
     contact: Contact | None = None
     language: LanguageCode | None = None
     caseworker: StaffId | None = None
+    protected: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class ParticipantRegistered:
     contact: Contact
     language: LanguageCode | None
     at: datetime
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ class ParticipantChanged:
     contact: Contact
     language: LanguageCode | None
     at: datetime
+    protected: bool = False
 
 
 Event = ParticipantRegistered | ParticipantChanged
@@ -152,6 +157,7 @@ def change(participant: Participant, command: ChangeParticipant, *, now: datetim
         contact=command.contact or participant.contact,
         language=command.language or participant.language,
         at=now,
+        protected=participant.protected if command.protected is None else command.protected,
     )
     return [] if evolve(participant, event) == replace(participant, version=participant.version + 1) else [event]
 
@@ -177,9 +183,19 @@ def evolve(participant: Participant | None, event: Event) -> Participant:
                 identity=event.identity,
                 contact=event.contact,
                 language=event.language,
+                protected=event.protected,
                 version=participant.version + 1,
             )
     raise ValueError(f"{type(event).__name__} can't follow here")
+
+
+GUARDED: Final = ("contact", "protected", "caseworker")
+"""What only those change of a protected record who see its contact: else whoever takes the case sees the address."""
+
+
+def touches_what_is_guarded(participant: Participant, command: ChangeParticipant) -> bool:
+    """Whether the change needs the right to see a protected contact."""
+    return participant.protected and any(getattr(command, part) is not None for part in GUARDED)
 
 
 def _named(identity: Identity) -> None:

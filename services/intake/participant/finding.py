@@ -56,7 +56,8 @@ def marks(participant: Participant) -> frozenset[Mark]:
         found |= {(Of.SOUND, sound) for sound in sounds(word)}
     found |= {(Of.BIRTH, text) for text in _of_birth(identity.birth)}
     found |= {(Of.REFERENCE, word) for word in (participant.reference, *words(participant.reference))}
-    found |= {(Of.PHONE, ending) for ending in _endings(participant.contact.phone or "")}
+    if not participant.protected:  # a number that finds somebody would tell who has it
+        found |= {(Of.PHONE, ending) for ending in _endings(participant.contact.phone or "")}
     return frozenset(found)
 
 

@@ -79,6 +79,9 @@ class ChangeIn(In, json_schema_extra=example(contact={"phone": "+49 30 5550102"}
     contact: ContactIn | None = None
     language: LanguageCode | None = None
     caseworker: UUID | None = None
+    protected: Annotated[
+        bool | None, Field(description="Show the contact to the assigned caseworker and supervisors only.")
+    ] = None
 
     def as_command(self) -> ChangeParticipant:
         return ChangeParticipant(
@@ -86,6 +89,7 @@ class ChangeIn(In, json_schema_extra=example(contact={"phone": "+49 30 5550102"}
             contact=self.contact.as_contact() if self.contact else None,
             language=self.language,
             caseworker=StaffId(self.caseworker) if self.caseworker else None,
+            protected=self.protected,
         )
 
 
@@ -114,6 +118,9 @@ class Withheld(BaseModel):
     way_out: str
 
 
+GUARDED: Final = "This contact is protected. Ask the assigned caseworker, or a supervisor of your agency."
+
+
 class ParticipantOut(BaseModel):
     """A record, as far as the caller may see it."""
 
@@ -126,11 +133,13 @@ class ParticipantOut(BaseModel):
     identity: IdentityOut | None = None
     contact: ContactOut | None = None
     language: str | None = None
+    protected: bool | None = None
+    """Whether the contact is for those who look after the person alone; told to the responsible agency."""
     withheld: list[Withheld] = []
 
     @classmethod
-    def of(cls, participant: Participant, shown: set[Category]) -> Self:
-        """Only the sections in `shown`."""
+    def of(cls, participant: Participant, shown: set[Category], reader: str | None) -> Self:
+        """Only the sections in `shown`, for somebody of the agency `reader`."""
         out = cls(
             id=participant.id,
             reference=participant.reference,
@@ -144,12 +153,51 @@ class ParticipantOut(BaseModel):
             out.language = participant.language
         if Category.CONTACT in shown:
             out.contact = ContactOut.model_validate(participant.contact, from_attributes=True)
+        at_home = reader == participant.agency
+        out.protected = participant.protected if at_home else None
+        guarded = {Category.CONTACT} if participant.protected and at_home else set()
         out.withheld = [
-            Withheld(category=section, way_out=not_allowed("", section).way_out)
+            Withheld(category=section, way_out=GUARDED if section in guarded else not_allowed("", section).way_out)
             for section in SECTIONS
             if section not in shown
         ]
         return out
+
+
+class SaidIdentity(BaseModel):
+    """Name, birth date and language, before and after."""
+
+    before: IdentityOut
+    after: IdentityOut
+
+
+class SaidContact(BaseModel):
+    before: ContactOut
+    after: ContactOut
+
+
+class SaidCode(BaseModel):
+    """A language, a member of staff, an agency, or yes and no."""
+
+    before: str | None
+    after: str | None
+
+
+class ChangeOut(BaseModel):
+    """One change of a record, as far as the caller may see its sections."""
+
+    version: int
+    at: datetime
+    by: UUID | None
+    by_agency: str | None
+    identity: SaidIdentity | None = None
+    contact: SaidContact | None = None
+    language: SaidCode | None = None
+    caseworker: SaidCode | None = None
+    agency: SaidCode | None = None
+    protected: SaidCode | None = None
+    withheld: list[Category] = []
+    """Sections that were changed, too, and that the caller may not see."""
 
 
 class ReferenceOut(BaseModel):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, and_, case, delete, or_, select, true, update
+from sqlalchemy import Boolean, Column, Index, LargeBinary, and_, case, delete, false, or_, select, true, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -37,6 +37,7 @@ class ParticipantRow(SQLModel, table=True):
     contact: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     language: str | None = None
     registered_at: datetime = instant()
+    protected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     version: int
 
 
@@ -175,6 +176,7 @@ async def _values(tx: Tx, participant: Participant) -> dict[str, Any]:
         "contact": await tx.vault.seal(tx, participant.id, asdict(participant.contact)),
         "language": participant.language,
         "registered_at": participant.registered_at,
+        "protected": participant.protected,
         "version": participant.version,
     }
 
@@ -190,5 +192,6 @@ async def _read(tx: Tx, row: Any) -> Participant:
         contact=Contact(**await tx.vault.unseal(row.id, row.contact)),
         language=row.language,
         registered_at=row.registered_at,
+        protected=row.protected,
         version=row.version,
     )

@@ -11,7 +11,7 @@ from contracts.vocabulary import AgencyId, LanguageCode, ParticipantId, StaffId
 from infra.chassis import deadlines
 from infra.chassis.db import Tx
 from infra.chassis.identity.base import ParticipantAccounts
-from services.intake.participant import domain, store
+from services.intake.participant import domain, history, store
 from services.intake.participant.domain import ChangeParticipant, Contact, Identity, Participant, RegisterParticipant
 from services.intake.participant.reference import ALPHABET, new_reference, read_reference
 
@@ -49,6 +49,7 @@ async def change(tx: Tx, participant_id: ParticipantId, command: ChangeParticipa
     after = reduce(domain.evolve, events, before)
     if events:
         await store.save(tx, after)
+        await history.note(tx, before, after)
         await tx.say(*events)
     return after
 
