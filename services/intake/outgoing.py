@@ -34,6 +34,14 @@ def participant_changed(e: participant.ParticipantChanged) -> list[facts.Partici
     ]
 
 
+def participant_assigned(e: participant.ParticipantAssigned) -> list[facts.ParticipantChanged]:
+    return [
+        facts.ParticipantChanged(
+            participant=e.participant, reference=e.reference, agency=e.agency, caseworker=e.caseworker, at=e.at
+        )
+    ]
+
+
 def grant_given(e: grant.GrantGiven) -> list[facts.GrantGiven]:
     g = e.grant
     return [
@@ -185,6 +193,7 @@ def appointment_near(e: appointment.AppointmentNear) -> list[facts.AppointmentNe
 OUTGOING: Final[Mapping[type[Any], Say]] = {
     participant.ParticipantRegistered: participant_registered,
     participant.ParticipantChanged: participant_changed,
+    participant.ParticipantAssigned: participant_assigned,
     grant.GrantGiven: grant_given,
     grant.GrantNarrowed: grant_narrowed,
     grant.GrantEnded: grant_ended,

@@ -18,7 +18,7 @@ from services.intake.grant import use_cases as grant
 from services.intake.imports import api as imports_api
 from services.intake.note import api as note_api
 from services.intake.participant import api as participant_api
-from services.intake.participant import history_api, staff_api
+from services.intake.participant import history_api, staff_api, team_api
 from services.intake.participant import use_cases as participant
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
 from services.intake.profile import api as profile_api
@@ -58,6 +58,7 @@ SERVICE: Final = Service(
         document_api.content_router,
         appointment_api.router,
         staff_api.router,
+        team_api.router,
         suspension_api.router,
         esco_api.router,
     ),

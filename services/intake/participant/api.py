@@ -5,18 +5,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from contracts.refusal import Invalid, NotFound
-from contracts.vocabulary import Category, ParticipantId, Role, StaffId
+from contracts.refusal import NotFound
+from contracts.vocabulary import Category, ParticipantId, StaffId
 from infra.chassis import access
 from infra.chassis.allowance import Allowance
-from infra.chassis.caller import Caller, may
+from infra.chassis.caller import Caller, may, not_allowed
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, Running, etag
 from infra.chassis.paging import After, Limit, Page
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.service import Runtime
-from services.intake.participant import disclosure, store, use_cases
+from services.intake.participant import deputies, disclosure, store, use_cases
+from services.intake.participant.colleagues import works_there
 from services.intake.participant.domain import touches_what_is_guarded
 from services.intake.participant.shapes import (
     SECTIONS,
@@ -33,7 +34,6 @@ router = APIRouter(prefix="/v1/participants", route_class=Edge, tags=["participa
 
 LOOK_UPS = Allowance(30, timedelta(minutes=1))
 """Codes that one person may look up: enough for a desk, too few to try codes out."""
-CASEWORKERS = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
 
 
 @router.post("", status_code=201, summary="Register a person")
@@ -71,7 +71,10 @@ async def find(
             description="Words of the name or their beginnings, birth date or parts of it, phone, reference.",
         ),
     ] = None,
-    mine: Annotated[bool, Query(description="Only those who are assigned to the caller.")] = False,
+    mine: Annotated[
+        bool, Query(description="Only those who are assigned to the caller, or to somebody the caller stands in for.")
+    ] = False,
+    unassigned: Annotated[bool, Query(description="Only those of the own agency whom nobody looks after yet.")] = False,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[ParticipantOut]:
@@ -81,7 +84,10 @@ async def find(
     a telephone number in any writing or its last six digits, for those who may read it; a code in any writing.
     """
     await who.allow(tx, Record("participant", owners=frozenset({who.agency})))
-    found, following = await store.find(tx, who.agency, q, limit, after, who.principal.subject if mine else None)
+    me = who.principal.subject
+    staff = await deputies.stands_in_for(tx, who.agency, StaffId(me)) | {me} if mine else None
+    whose = store.Whose(staff, unassigned)
+    found, following = await store.find(tx, who.agency, q, limit, after, whose)
     await who.listed(tx, [participant.id for participant in found], Category.IDENTITY)
     return Page(items=[ParticipantOut.of(one, {Category.IDENTITY}, who.agency) for one in found], next=following)
 
@@ -141,6 +147,22 @@ async def read(
     return ParticipantOut.of(found, shown, who.principal.agency)
 
 
+@router.post("/{participant}/claim", summary="Take somebody from the queue", responses=responses(403, 409))
+async def claim(
+    participant: ParticipantId, response: Response, who: Caller = may("participant:change"), tx: Tx = InTx
+) -> ParticipantOut:
+    """Whoever is quicker looks after the person; the others get 409. A protected record is assigned by a supervisor."""
+    await who.allow(tx, Record.of_participant(participant))
+    staff = who.principal.staff
+    if staff is None:
+        raise not_allowed(who.action, None)
+    if (await store.load(tx, participant)).protected:
+        await disclosure.allow_guarded(tx, who, participant)
+    taken = await use_cases.claim(tx, participant, staff)
+    etag(response, taken.version)
+    return ParticipantOut.of(taken, await disclosure.guarded(tx, who, taken, set(SECTIONS)), who.agency)
+
+
 @router.get("/{participant}/trace-number", summary="Under which number its traces are found")
 async def trace_number(
     participant: ParticipantId, who: Caller = may("disclosures:read"), tx: Tx = InTx
@@ -173,7 +195,7 @@ async def change(
         await disclosure.allow_guarded(tx, who, participant)
     if body.caseworker is not None:
         home = (await who.standing(tx, participant)).owner
-        await _works_there(runtime, StaffId(body.caseworker), home)
+        await works_there(runtime, StaffId(body.caseworker), home)
     changed = await use_cases.change(tx, participant, command, version)
     etag(response, changed.version)
     return ParticipantOut.of(changed, await disclosure.guarded(tx, who, changed, set(SECTIONS)), who.agency)
@@ -187,14 +209,3 @@ async def issue_login(
     await who.allow(tx, Record.of_participant(participant))
     reference, code = await use_cases.issue_login(tx, participant, runtime.identity.participants)
     return LoginOut(reference=reference, code=code)
-
-
-async def _works_there(runtime: Runtime, staff: StaffId, home: str | None) -> None:
-    """Raises `Invalid` for somebody who is no caseworker of the agency `home`, `Unavailable` if nobody can say."""
-    member = await runtime.identity.directory.member(staff)
-    if member is None or member.agency != home or not member.roles & CASEWORKERS:
-        raise Invalid(
-            "This is no caseworker of the responsible agency.",
-            way_out="Name a caseworker or supervisor of the agency whose record it is.",
-            field="caseworker",
-        )

@@ -122,7 +122,18 @@ class ParticipantChanged:
     protected: bool = False
 
 
-Event = ParticipantRegistered | ParticipantChanged
+@dataclass(frozen=True, slots=True)
+class ParticipantAssigned:
+    """Somebody else looks after the person now; nothing else of the record changed."""
+
+    participant: ParticipantId
+    reference: str
+    agency: AgencyId
+    caseworker: StaffId
+    at: datetime
+
+
+Event = ParticipantRegistered | ParticipantChanged | ParticipantAssigned
 
 
 def register(command: RegisterParticipant, *, now: datetime) -> list[Event]:
@@ -162,6 +173,25 @@ def change(participant: Participant, command: ChangeParticipant, *, now: datetim
     return [] if evolve(participant, event) == replace(participant, version=participant.version + 1) else [event]
 
 
+def claim(participant: Participant, staff: StaffId, *, now: datetime) -> list[Event]:
+    """Somebody takes the person from the team's queue. Raises `Conflict` if a colleague was quicker."""
+    if participant.caseworker == staff:
+        return []
+    if participant.caseworker is not None:
+        raise Conflict(
+            "A colleague looks after this person already.",
+            way_out="Take another one from the queue, or have the record assigned to you.",
+        )
+    return assign(participant, staff, now=now)
+
+
+def assign(participant: Participant, staff: StaffId, *, now: datetime) -> list[Event]:
+    """The person is looked after by `staff` from now on."""
+    if participant.caseworker == staff:
+        return []
+    return [ParticipantAssigned(participant.id, participant.reference, participant.agency, staff, now)]
+
+
 def evolve(participant: Participant | None, event: Event) -> Participant:
     """The state after the event. Raises ValueError for an event that can't follow."""
     match participant, event:
@@ -186,6 +216,8 @@ def evolve(participant: Participant | None, event: Event) -> Participant:
                 protected=event.protected,
                 version=participant.version + 1,
             )
+        case Participant(), ParticipantAssigned():
+            return replace(participant, caseworker=event.caseworker, version=participant.version + 1)
     raise ValueError(f"{type(event).__name__} can't follow here")
 
 

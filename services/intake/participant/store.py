@@ -1,7 +1,7 @@
 """Where records lie. Names, birth dates and contacts are sealed; what can be searched are keyed tokens of them."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -67,6 +67,21 @@ async def save(tx: Tx, participant: Participant) -> None:
     _index(tx, participant)
 
 
+async def save_assigned(tx: Tx, participant: Participant) -> None:
+    """The record after a change of who looks after it: nothing that is sealed or searched is written anew."""
+    values = {"caseworker": participant.caseworker, "version": participant.version}
+    await tx.execute(update(ParticipantRow).where(col(ParticipantRow.id) == participant.id).values(**values))
+
+
+async def lock_assigned_to(tx: Tx, agency: str, staff: StaffId, limit: int) -> list[Participant]:
+    """The records of the agency that `staff` looks after, held until the transaction ends."""
+    rows = _rows().where(col(ParticipantRow.agency) == agency, col(ParticipantRow.caseworker) == staff)
+    return [
+        await _read(tx, row)
+        for row in await tx.rows(rows.order_by(col(ParticipantRow.id)).limit(limit).with_for_update())
+    ]
+
+
 async def load(tx: Tx, participant: ParticipantId) -> Participant:
     """Raises `NotFound`."""
     row = await tx.row(_rows().where(col(ParticipantRow.id) == participant))
@@ -81,21 +96,34 @@ async def load_all(tx: Tx, participants: Collection[ParticipantId]) -> list[Part
     return [await _read(tx, row) for row in rows]
 
 
-async def lock(tx: Tx, participant: ParticipantId, version: int) -> Participant:
+async def lock(tx: Tx, participant: ParticipantId, version: int | None = None) -> Participant:
     """The record, held until the transaction ends. Raises `NotFound`, or `Stale` if it has another version."""
     row = await tx.row(_rows().where(col(ParticipantRow.id) == participant).with_for_update())
     if row is None:
         raise NotFound
-    if row.version != version:
+    if version is not None and row.version != version:
         raise Stale
     return await _read(tx, row)
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who looks after those that are looked for."""
+
+    staff: frozenset[UUID] | None = None
+    """One of these, if given."""
+    nobodys: bool = False
+    """Nobody yet: the queue of the team."""
+
+
+EVERYBODY: Final = Whose()
+
+
 async def find(
-    tx: Tx, agency: str, query: str | None, limit: int, after: str | None, caseworker: UUID | None = None
+    tx: Tx, agency: str, query: str | None, limit: int, after: str | None, whose: Whose = EVERYBODY
 ) -> tuple[list[Participant], str | None]:
-    """The records whose identity `agency` may see; those that fit all parts of `query`, if given, and of this
-    caseworker, if given. Those that fit to the letter come first, then the newest.
+    """The records whose identity `agency` may see; those that fit all parts of `query`, if given, and that are
+    `whose`. Those that fit to the letter come first, then the newest.
 
     By its phone number a record is found only by those who may read the number: else searching would tell it.
     """
@@ -107,8 +135,10 @@ async def find(
     rank = case((exactly, 0), else_=1).label("rank")
     rows = select(table(ParticipantRow), rank).where(number.in_(access.visible(tx, agency, Category.IDENTITY)))
     rows = rows.where(*(number.in_(_having(tx, agency, part.fits)) for part in sought))
-    if caseworker is not None:
-        rows = rows.where(col(ParticipantRow.caseworker) == caseworker)
+    if whose.staff is not None:
+        rows = rows.where(col(ParticipantRow.caseworker).in_(whose.staff))
+    if whose.nobodys:
+        rows = rows.where(col(ParticipantRow.caseworker).is_(None), col(ParticipantRow.agency) == agency)
     at = col(ParticipantRow.registered_at)
     if (place := position(after, integer, moment, UUID)) is not None:
         newest = (at < place[1]) | ((at == place[1]) & (number < place[2]))

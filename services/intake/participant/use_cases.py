@@ -11,8 +11,15 @@ from contracts.vocabulary import AgencyId, LanguageCode, ParticipantId, StaffId
 from infra.chassis import deadlines
 from infra.chassis.db import Tx
 from infra.chassis.identity.base import ParticipantAccounts
-from services.intake.participant import domain, history, store
-from services.intake.participant.domain import ChangeParticipant, Contact, Identity, Participant, RegisterParticipant
+from services.intake.participant import deputies, domain, history, store
+from services.intake.participant.domain import (
+    ChangeParticipant,
+    Contact,
+    Event,
+    Identity,
+    Participant,
+    RegisterParticipant,
+)
 from services.intake.participant.reference import ALPHABET, new_reference, read_reference
 
 
@@ -66,6 +73,35 @@ async def index_again(tx: Tx, about: UUID, details: Mapping[str, Any]) -> None:
     last = await store.index_again(tx, UUID(after) if after else None, INDEXED)
     if last is not None:
         await deadlines.put(tx, INDEX, about, tx.now, after=str(last))
+
+
+async def claim(tx: Tx, participant_id: ParticipantId, staff: StaffId) -> Participant:
+    """Take somebody from the team's queue. Raises `NotFound`, `Conflict`."""
+    before = await store.lock(tx, participant_id)
+    return await _assigned(tx, before, domain.claim(before, staff, now=tx.now))
+
+
+async def succeed(tx: Tx, agency: AgencyId, staff: StaffId, successor: StaffId) -> int:
+    """Everybody whom `staff` looked after is the successor's; how many. Standing in for `staff` ends, too."""
+    people = await store.lock_assigned_to(tx, agency, staff, MOST_AT_ONCE)
+    for before in people:
+        await _assigned(tx, before, domain.assign(before, successor, now=tx.now))
+    if len(people) < MOST_AT_ONCE:
+        await deputies.end_all(tx, agency, staff)
+    return len(people)
+
+
+MOST_AT_ONCE: Final = 500
+"""Records of one transaction: more than anybody looks after; whoever has more sends the command again."""
+
+
+async def _assigned(tx: Tx, before: Participant, events: list[Event]) -> Participant:
+    after = reduce(domain.evolve, events, before)
+    if events:
+        await store.save_assigned(tx, after)
+        await history.note(tx, before, after)
+        await tx.say(*events)
+    return after
 
 
 async def by_reference(tx: Tx, text: str) -> ParticipantId:
