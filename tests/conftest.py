@@ -20,6 +20,7 @@ __all__ = ["broker", "browser", "postgres", "region", "secured_kafka"]
 
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "broker": ("tests/integration/bus/test_kafka_", "tests/faults/test_named_points.py"),
+    "matrices": ("tests/matrix/",),
     "keycloak": ("tests/integration/identity/test_keycloak_",),
     "played": ("tests/security/",),
     "real_region": ("tests/realstack/",),
