@@ -132,6 +132,8 @@ class Matrix:
                 return f"must not be shown, {got}"
             case Answer.WITHHELD if status not in (200, 403, 404):
                 return f"should be refused or not shown, {got}"
+            case Answer.EITHER if status not in (403, 404):
+                return f"should be refused, {got}"
             case Answer.HIDDEN if status != 404 or answer.content != uniform():
                 return f"should be the one uniform 404, {got}"
             case Answer.NAMED if status != 403:
@@ -149,7 +151,7 @@ def filled(text: str, values: dict[str, str]) -> str:
 
 
 def shown(body: Any, path: str) -> bool:
-    """Whether the answer has something at `path`: `identity`, `items`, `*` (not empty), `*.domain=family`."""
+    """Whether the answer has something at `path`: `identity`, `items.level=team`, `*` (not empty), `*.domain=legal`."""
     for part in path.split("."):
         name, equals, value = part.partition("=")
         if part == "*":

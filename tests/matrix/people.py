@@ -13,15 +13,17 @@ from tests.support.arrivals import name
 FAR: Final = timedelta(days=300)
 SOON: Final = timedelta(seconds=3)
 """So long the grant lives that shall have expired."""
+LEVELS: Final = ("own", "team", "agency", "shared")
 THIRD = "matrix-third"
 
 
 async def prepare(matrix: Matrix) -> None:
     """Every record that a situation names."""
-    matrix.records[MAIN] = await record(matrix, EVERYTHING, barriers=tuple(NeedDomain))
+    matrix.records[MAIN] = await record(matrix, EVERYTHING, barriers=tuple(NeedDomain), notes=LEVELS)
     for situation, opened in GRANTED.items():
         domains = tuple(NeedDomain) if "barriers" in situation else (NeedDomain.HEALTH,)
-        matrix.records[situation] = await record(matrix, opened, barriers=domains)
+        levels = LEVELS if "notes" in situation else ()
+        matrix.records[situation] = await record(matrix, opened, barriers=domains, notes=levels)
     matrix.records["granted to others"] = await record(matrix, EVERYTHING, recipient=THIRD)
     for over in OVER:
         matrix.records[over] = await ended(matrix, over)
@@ -47,6 +49,7 @@ async def record(
     *,
     recipient: str = OTHER,
     barriers: tuple[NeedDomain, ...] = (NeedDomain.HEALTH,),
+    notes: tuple[str, ...] = (),
     **grant: Any,
 ) -> Kept:
     """Somebody with all that intake can know, of whom `recipient` may see what is `opened`."""
@@ -59,8 +62,11 @@ async def record(
     participant = made["id"]
     ids = {"participant": participant, "reference": made["reference"], "phone": phone}
     for domain in barriers:
-        body = {"domain": domain, "severity": "low", "note": f"{given} needs help"}
+        body = {"domain": domain, "severity": "low", "note": "no place yet"}
         ids["barrier"] = (await good(matrix, "POST", f"/v1/participants/{participant}/barriers", body))["id"]
+    for level in notes:
+        body = {"text": "wants to work in the mornings", "level": level}
+        ids["note"] = (await good(matrix, "POST", f"/v1/participants/{participant}/notes", body))["id"]
     given_grant = await good(
         matrix,
         "POST",

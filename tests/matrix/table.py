@@ -22,7 +22,7 @@ NOBODY: Final = "nobody"
 PERSON: Final = str(Role.PARTICIPANT)
 STAFF: Final = (*(str(role) for role in Role if role is not Role.PARTICIPANT), NOBODY)
 ANY: Final = "any"
-ABOUT_A_RECORD: Final = ("{participant}", "{reference}", "{grant}", "{barrier}", "{candidate}", "{link}")
+ABOUT_A_RECORD: Final = ("{participant}", "{reference}", "{grant}", "{barrier}", "{candidate}", "{link}", "{note}")
 EVERYTHING: Final = frozenset(Category)
 
 
@@ -61,6 +61,7 @@ class Answer(StrEnum):
     YES = "yes"
     NAMED = "403"
     HIDDEN = "404"
+    EITHER = "403 or 404"
     WITHHELD = "not shown"
 
 
@@ -81,7 +82,7 @@ class Row(BaseModel):
     person: bool = False
     shows: str | None = None
     answer: int = 200
-    refused: Literal["named", "hidden", "hidden to outsiders"] | None = None
+    refused: Literal["named", "hidden", "hidden to outsiders", "either"] | None = None
     body: Any = None
     if_match: str | None = None
     each: dict[str, tuple[str, ...]] = {}
@@ -159,6 +160,8 @@ class Cell:
             return Answer.YES
         if self.row.shows is not None:
             return Answer.WITHHELD
+        if self.row.refused == "either":
+            return Answer.EITHER
         return Answer.NAMED if self._told_why() else Answer.HIDDEN
 
     def _told_why(self) -> bool:
