@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Final, NewType
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 ParticipantId = NewType("ParticipantId", UUID)
 StaffId = NewType("StaffId", UUID)
@@ -42,6 +42,15 @@ FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 
 
+def _written(given: object) -> object:
+    """Pydantic would read a number as seconds since 1970, and `0` in an address, too: nobody means that."""
+    if isinstance(given, int | float) or (
+        isinstance(given, str) and given.strip().lstrip("+-").replace(".", "").isdigit()
+    ):
+        raise ValueError("write a day as 2026-05-17, a moment as 2026-05-17T09:00:00Z")
+    return given
+
+
 def _moment(given: datetime) -> datetime:
     if not FIRST_MOMENT <= given < PAST_LAST_MOMENT:
         raise ValueError("a moment lies in the years 2000 to 2200 (UTC)")
@@ -54,12 +63,12 @@ def _day(given: date) -> date:
     return given
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_moment)]
 """A moment that somebody sends us: with its time zone, in the years 2000 to 2200 (UTC).
 
 Bounded, because a moment near the end of the calendar can be stored, but no longer be moved to another time zone.
 """
-Day = Annotated[date, AfterValidator(_day)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_day)]
 """A day that somebody sends us, in the years 1900 to 2200."""
 
 REGIONAL_MATCHING: Final = "regional-matching"

@@ -11,6 +11,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
+from infra.chassis.idempotency import LONGEST_KEY
+
 ACTION: Final = "x-lotse-action"
 """Extension of an operation: the action of `contracts/policy` that it asks for."""
 
@@ -35,8 +37,13 @@ _REPEATABLE: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
     "description": "Chosen by the caller: the same key and body again give the first answer again and act once.",
+}
+_VERSION: Final = {
+    "required": True,
+    "schema": {"type": "string", "pattern": '^(W/)?"?[0-9]{1,12}"?$'},
+    "description": "The ETag of what was read; without it 428, with an older one 412.",
 }
 
 
@@ -72,6 +79,9 @@ def with_edge(openapi: dict[str, Any], routes: Sequence[BaseRoute], *, rests_on_
             operation[ACTION] = action_of(route)
             if rests_on_others and not path.startswith(MACHINERY):
                 _may_be_stale(operation)
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "if-match":
+                    parameter.update(_VERSION)
             if method == "POST":
                 operation.setdefault("parameters", []).append(_REPEATABLE)
     return openapi

@@ -3,7 +3,7 @@
 The only table from a refusal to an HTTP status. Bodies and logs never hold what the caller sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 import structlog
@@ -110,7 +110,9 @@ def install(app: FastAPI) -> None:
         return _wrong_input(cast(RequestValidationError, error).errors())
 
     async def http(_: Request, error: Exception) -> JSONResponse:
-        return _plain(cast(HTTPException, error).status_code)
+        refused = cast(HTTPException, error)
+        # FastAPI's only 400: bytes that are no text. To the caller that is an input like any other that is wrong.
+        return _unreadable() if refused.status_code == 400 else _plain(refused.status_code, refused.headers)
 
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected failure", route=_route(request), error=type(error).__name__)
@@ -128,6 +130,14 @@ def _wrong_input(errors: Sequence[Any]) -> JSONResponse:
         {"field": ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0]), "detail": str(error["msg"])}
         for error in errors
     ]
+    return _invalid(fields)
+
+
+def _unreadable() -> JSONResponse:
+    return _invalid([{"field": "body", "detail": "The body is no JSON in UTF-8."}])
+
+
+def _invalid(fields: Sequence[dict[str, str]]) -> JSONResponse:
     body = {
         "type": BASE + "invalid",
         "title": "Invalid",
@@ -139,7 +149,8 @@ def _wrong_input(errors: Sequence[Any]) -> JSONResponse:
     return JSONResponse(body, 422, media_type=MEDIA_TYPE)
 
 
-def _plain(status: int) -> JSONResponse:
+def _plain(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """`headers` are those that belong to the status: `Allow` of a 405."""
     slug, detail, way_out = {
         404: ("not-found", "Nothing is known under this address.", NotFound().way_out),
         405: ("method-not-allowed", "This address does not know that method.", "See the API's OpenAPI description."),
@@ -157,7 +168,7 @@ def _plain(status: int) -> JSONResponse:
         "detail": detail,
         "way_out": way_out,
     }
-    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
 def _route(request: Request) -> str:
