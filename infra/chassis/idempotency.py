@@ -68,9 +68,9 @@ async def recall(tx: Tx, vault: Vault, subject: UUID, key: str, print_: bytes) -
 
     Raises `Invalid` if the key was used for another request.
     """
-    if not key or len(key) > LONGEST_KEY or not key.isascii():
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise Invalid(
-            f"The Idempotency-Key must be 1 to {LONGEST_KEY} ASCII characters.",
+            f"The Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.",
             way_out="Send a new random UUID as the key.",
             field="Idempotency-Key",
         )

@@ -121,7 +121,12 @@ async def drain(
     return Drained(outcome=await runtime.delivery.drain(lane))
 
 
-@router.post("/lanes/{consumer}/{topic}/{key}/skip", summary="Set the first event of a lane aside", status_code=204)
+@router.post(
+    "/lanes/{consumer}/{topic}/{key}/skip",
+    summary="Set the first event of a lane aside",
+    status_code=204,
+    responses=responses(409),
+)
 async def skip(
     consumer: str, topic: str, key: UUID, body: Skip, who: Caller = may("operations:mend"), tx: Tx = InTx
 ) -> None:

@@ -10,8 +10,10 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from contracts.refusal import Conflict, Invalid, NotAllowed, NotFound, Refused, Stale, TooMany, Unavailable
 from infra.chassis.identity.oidc import Unauthenticated
@@ -109,10 +111,10 @@ def install(app: FastAPI) -> None:
     async def wrong_input(_: Request, error: Exception) -> JSONResponse:
         return _wrong_input(cast(RequestValidationError, error).errors())
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
-        refused = cast(HTTPException, error)
+    async def http(request: Request, error: Exception) -> JSONResponse:
+        status = cast(HTTPException, error).status_code
         # FastAPI's only 400: bytes that are no text. To the caller that is an input like any other that is wrong.
-        return _unreadable() if refused.status_code == 400 else _plain(refused.status_code, refused.headers)
+        return _unreadable() if status == 400 else _plain(status, _allowed(request) if status == 405 else None)
 
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected failure", route=_route(request), error=type(error).__name__)
@@ -147,6 +149,18 @@ def _invalid(fields: Sequence[dict[str, str]]) -> JSONResponse:
         "errors": fields,
     }
     return JSONResponse(body, 422, media_type=MEDIA_TYPE)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """`Allow` with every method of the address: each of its routes knows its own only."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    methods = {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if compile_path(route.path or "")[0].match(path)
+        for method in getattr(route.original_route, "methods", None) or ()
+    }
+    return {"Allow": ", ".join(sorted(methods))}
 
 
 def _plain(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -15,7 +15,7 @@ async def test_a_method_that_is_not_there_is_refused_with_those_that_are() -> No
         answer = await http.request("TRACE", "/v1/participants")
     assert answer.status_code == 405
     assert answer.json()["type"] == "urn:lotse:problem:method-not-allowed"
-    assert answer.headers["allow"], "RFC 9110, 15.5.6"
+    assert answer.headers["allow"] == "GET, POST", "every route of the address counts (RFC 9110, 15.5.6)"
 
 
 async def test_bytes_that_are_no_text_are_wrong_input(region: Region) -> None:
