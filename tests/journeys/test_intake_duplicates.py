@@ -81,7 +81,7 @@ async def test_two_records_of_one_agency_are_explained_and_need_one_yes(region: 
     await registered(jonas, given_name=given, family_name=family)
     again = await registered(jonas, given_name=given, family_name=family)
     match = await the_match(jonas, again)
-    assert {finding["level"] for finding in match["findings"]} == {"exact", "same-year", "unknown"}
+    assert {finding["level"] for finding in match["findings"]} == {"both-exact", "same-year", "unknown"}
     linked = await jonas.post("intake", f"/v1/possible-matches/{match['candidate']}/confirm")
     assert linked.json()["state"] == "linked"
 

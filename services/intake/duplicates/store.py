@@ -1,24 +1,25 @@
-"""Where possible matches lie, and the keyed tokens by which they are found: no name, number or birth date."""
+"""Where possible matches lie, and the keyed encodings by which they are found: no name, number or birth date."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Column,
-    LargeBinary,
+    Index,
     UniqueConstraint,
     Uuid,
     delete,
-    func,
     or_,
     select,
-    union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import BIT, JSONB, insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound
@@ -26,22 +27,25 @@ from contracts.vocabulary import ParticipantId
 from infra.chassis.db import Tx
 from infra.chassis.schema import instant, table
 from services.intake.duplicates.domain import Candidate, Stage
-from services.intake.duplicates.weights import Score
+from services.intake.duplicates.encoding import BITS, Encoding
+from services.intake.duplicates.weights import Model, Score
 
 SCHEMA = "duplicates"
 
-ROWS_READ: Final = 1000
-"""So many rows of shared tokens are looked at: a token that half a region shares says nothing and must cost nothing."""
 
+class EncodingRow(SQLModel, table=True):
+    """How a record is filed. Deleted when the person is forgotten."""
 
-class KeyRow(SQLModel, table=True):
-    """A keyed token of a blocking key."""
+    __tablename__ = "encoding"
+    __table_args__ = (
+        # Read while it is written: without fastupdate a search never has to go through a list of what is new.
+        Index("encoding_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        {"schema": SCHEMA},
+    )
 
-    __tablename__ = "blocking_key"
-    __table_args__ = {"schema": SCHEMA}
-
-    token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    participant: UUID = Field(primary_key=True, index=True)
+    participant: UUID = Field(primary_key=True)
+    tokens: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    bloom: str = Field(sa_column=Column(BIT(BITS), nullable=False))
 
 
 class CandidateRow(SQLModel, table=True):
@@ -60,49 +64,107 @@ class CandidateRow(SQLModel, table=True):
     bits: float
     findings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     """The explanation per field, in levels: no value of either record."""
+    weights: str | None = None
+    """The version of the figures by which it was weighed."""
+    against: str | None = None
 
 
-async def file(tx: Tx, participant: ParticipantId, keys: Collection[str], *, known: bool) -> None:
-    """File a record under its keys; a known one instead of those it had."""
+class ModelRow(SQLModel, table=True):
+    """Figures that were estimated from the region's own records. Shares of names are filed under keyed tokens."""
+
+    __tablename__ = "model"
+    __table_args__ = {"schema": SCHEMA}
+
+    version: str = Field(primary_key=True)
+    figures: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    estimated_at: datetime = instant()
+
+
+async def file(tx: Tx, participant: ParticipantId, encoding: Encoding, *, known: bool) -> None:
+    """File a record; a known one instead of how it was filed."""
     if known:
-        await tx.execute(delete(KeyRow).where(col(KeyRow.participant) == participant))
-    for key in sorted(keys):
-        tx.add(KeyRow, token=_token(tx, key), participant=participant)
+        await tx.execute(delete(EncodingRow).where(col(EncodingRow.participant) == participant))
+    tx.add(EncodingRow, participant=participant, tokens=encoding.tokens, bloom=encoding.bloom)
 
 
 async def withdraw(tx: Tx, participant: ParticipantId) -> None:
     """Nobody finds this record any more, and nobody is asked about it; what was decided stays."""
-    await tx.execute(delete(KeyRow).where(col(KeyRow.participant) == participant))
+    await tx.execute(delete(EncodingRow).where(col(EncodingRow.participant) == participant))
     mine = or_(col(CandidateRow.first) == participant, col(CandidateRow.second) == participant)
     await tx.execute(delete(CandidateRow).where(mine, col(CandidateRow.stage) == Stage.OPEN.value))
 
 
-async def sharing(tx: Tx, participant: ParticipantId, keys: Collection[str], limit: int) -> list[ParticipantId]:
-    """The records that share most keys with this one and were never a candidate with it; at most `limit`."""
-    either = union_all(
-        select(col(CandidateRow.second)).where(col(CandidateRow.first) == participant),
-        select(col(CandidateRow.first)).where(col(CandidateRow.second) == participant),
+async def forget(tx: Tx, participant: ParticipantId) -> None:
+    """For an erasure: nothing by which the person could be found or that says whose record was like theirs."""
+    await tx.execute(delete(EncodingRow).where(col(EncodingRow.participant) == participant))
+    mine = or_(col(CandidateRow.first) == participant, col(CandidateRow.second) == participant)
+    await tx.execute(delete(CandidateRow).where(mine))
+
+
+SIMILAR: Final = """
+with shared as materialized (
+    select participant, bloom from duplicates.encoding
+    where tokens && %(tokens)s::bigint[] and participant <> %(participant)s
+    limit 1000
+)
+select participant from shared
+where not exists (
+    select from duplicates.candidate
+    where (first, second) in ((shared.participant, %(participant)s), (%(participant)s, shared.participant))
+)
+order by bit_count(bloom & %(bloom)s::bit(1024))::float / bit_count(bloom | %(bloom)s::bit(1024)) desc, participant
+limit %(limit)s
+"""
+"""Who shares a token, most similar first; without those who were a candidate with this record.
+
+1000 rows are looked at: a token that half a region shares says nothing and must cost nothing.
+"""
+NEWEST: Final = "select version from duplicates.model order by estimated_at desc limit 1"
+RECORDS: Final = "select greatest(reltuples, 0)::bigint from pg_class where oid = 'duplicates.encoding'::regclass"
+"""How many records there are, as far as the database knows without counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who may be somebody, and what is needed to say how likely."""
+
+    similar: list[ParticipantId]
+    version: str | None
+    """Of the newest estimate; None: the figures that come with Lotse."""
+    records: int
+
+
+async def similar(tx: Tx, participant: UUID, encoding: Encoding, limit: int) -> Found:
+    """The records most like this one that share a token and were never a candidate with it; all in one round trip."""
+    values = {"tokens": encoding.tokens, "bloom": encoding.bloom, "participant": participant, "limit": limit}
+    found, version, records = await tx.ask((SIMILAR, values), (NEWEST, {}), (RECORDS, {}))
+    return Found(
+        [ParticipantId(row[0]) for row in found], version[0][0] if version else None, max(records[0][0], FEWEST)
     )
-    shared = (
-        select(col(KeyRow.participant).label("participant"))
-        .where(col(KeyRow.token).in_([_token(tx, key) for key in keys]))
-        .where(col(KeyRow.participant) != participant, col(KeyRow.participant).not_in(either))
-        .limit(ROWS_READ)
-        .subquery()
-    )
-    query = (
-        select(shared.c.participant)
-        .group_by(shared.c.participant)
-        .order_by(func.count().desc(), shared.c.participant)
-        .limit(limit)
-    )
-    return [ParticipantId(row.participant) for row in await tx.rows(query, beside=True)]
+
+
+FEWEST: Final = 1000
+"""So many records are reckoned with at least: the region has more people than those who are in already."""
+
+
+async def figures(tx: Tx, version: str) -> Mapping[str, Any]:
+    """An estimate."""
+    row = await tx.row(select(col(ModelRow.figures)).where(col(ModelRow.version) == version))
+    if row is None:
+        raise NotFound
+    return dict(row.figures)
+
+
+async def keep(tx: Tx, model: Model) -> None:
+    """A new estimate: in use from now on."""
+    tx.add(ModelRow, version=model.version, figures=json.dumps(model.as_json()), estimated_at=tx.system_now)
 
 
 async def add(tx: Tx, candidate: Candidate, score: Score) -> bool:
     """False if the pair is known already: both records may have been changed at the same time."""
     findings = [{"field": f.field, "level": f.level, "bits": round(f.bits, 1)} for f in score.findings]
-    row = insert(CandidateRow).values(**_values(candidate), bits=score.bits, findings=findings)
+    why = {"bits": score.bits, "findings": findings, "weights": score.version, "against": score.against}
+    row = insert(CandidateRow).values(**_values(candidate), **why)
     return await tx.row(row.on_conflict_do_nothing().returning(col(CandidateRow.id))) is not None
 
 
@@ -132,10 +194,6 @@ async def matched(tx: Tx, participants: Collection[ParticipantId]) -> frozenset[
     first, second = col(CandidateRow.first), col(CandidateRow.second)
     pairs = await tx.rows(select(first, second).where(or_(first.in_(participants), second.in_(participants))))
     return frozenset(participants) & {ParticipantId(one) for pair in pairs for one in pair}
-
-
-def _token(tx: Tx, key: str) -> bytes:
-    return tx.vault.token("duplicates", key)
 
 
 def _rows() -> Any:

@@ -1,46 +1,97 @@
 """Look for records of the same person, and take the answers. Called by the API and by the record's own events."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import reduce
 from typing import Final
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from contracts.vocabulary import ParticipantId
 from infra.chassis import access
 from infra.chassis.db import Tx
-from services.intake.duplicates import comparison, domain, store, weights
+from infra.chassis.sealed import Vault
+from services.intake.duplicates import blocking, domain, store, weights
+from services.intake.duplicates.comparison import compare
 from services.intake.duplicates.domain import Candidate, Event, Side
+from services.intake.duplicates.encoding import Encoder
+from services.intake.duplicates.particulars import Particulars
+from services.intake.duplicates.weights import Model, Score
 from services.intake.participant import use_cases as participants
 from services.intake.participant.domain import Participant, ParticipantChanged, ParticipantRegistered
 
-SHARING: Final = 50
-"""So many records that share a key are looked at, however common the name is."""
 OPENED: Final = 5
-"""So many of them are decrypted to be compared: looking must never hold up urgent help."""
+"""So many of the most similar records are decrypted to be compared: looking must never hold up urgent help."""
+
+_models: dict[str, Model] = {}
+_encoders: WeakKeyDictionary[Vault, Encoder] = WeakKeyDictionary()
 
 
 async def look(tx: Tx, event: ParticipantRegistered | ParticipantChanged) -> None:
-    """A record is new or different: file it under its keys and tell both sides of each possible match.
+    """A record is new or different: file it and tell both sides of each possible match.
 
     A protected one takes no part: that somebody is known elsewhere would tell where to look for them.
     """
     if event.protected:
         await store.withdraw(tx, event.participant)
         return
-    own = comparison.keys(event.identity, event.contact)
-    keys = own | comparison.keys_beside(event.identity)
-    best = (await store.sharing(tx, event.participant, keys, SHARING))[:OPENED] if keys else []
+    person = Particulars.of(event.identity, event.contact)
+    found = await weighed(tx, event.participant, person)
+    own = encoder(tx).encode(person, blocking.keys(person))
     await store.file(tx, event.participant, own, known=isinstance(event, ParticipantChanged))
-    if not best:
-        return
-    known = await participants.identity_of(tx, [event.participant, *best])
-    this = known[event.participant]
-    for other in (known[one] for one in best if one in known):
-        score = weights.score(comparison.compare((this.identity, this.contact), (other.identity, other.contact)))
-        if score.possible:
+    if likely := [(other, score) for other, score in found if score.possible]:
+        this = (await participants.identity_of(tx, [event.participant]))[event.participant]
+        for other, score in likely:
             await _found(tx, this, other, score)
 
 
-async def _found(tx: Tx, this: Participant, other: Participant, score: weights.Score) -> None:
+async def weighed(tx: Tx, participant: UUID, person: Particulars) -> list[tuple[Participant, Score]]:
+    """The records most like this one, with how likely they are of this person; most likely first."""
+    keys = blocking.keys(person) | blocking.keys_beside(person)
+    if not keys:
+        return []
+    near = await store.similar(tx, participant, encoder(tx).encode(person, keys), OPENED)
+    if not near.similar:
+        return []
+    model = await _model(tx, near.version)
+    known = await participants.identity_of(tx, near.similar)
+    scored = [
+        (
+            other,
+            model.score(
+                *compare(person, Particulars.of(other.identity, other.contact)), near.records, _named(tx, model)
+            ),
+        )
+        for other in known.values()
+    ]
+    return sorted(scored, key=lambda one: (-one[1].bits, one[0].id))
+
+
+def encoder(tx: Tx) -> Encoder:
+    """One for each vault: it remembers the bits of words that come again."""
+    return _encoders.setdefault(tx.vault, Encoder(tx.vault.token))
+
+
+async def _model(tx: Tx, version: str | None) -> Model:
+    """The figures in use."""
+    if version is None:
+        return weights.defaults()
+    if version not in _models:
+        _models.clear()
+        _models[version] = Model.from_json(await store.figures(tx, version))
+    return _models[version]
+
+
+def _named(tx: Tx, model: Model) -> Callable[[str], str]:
+    """Under which key the share of a name is found: the region's own shares are filed under keyed tokens."""
+    return (lambda sound: name_token(tx, sound)) if model.keyed else str
+
+
+def name_token(tx: Tx, sound: str) -> str:
+    """The keyed token of the sound of a name."""
+    return tx.vault.token("duplicates name", sound).hex()
+
+
+async def _found(tx: Tx, this: Participant, other: Participant, score: Score) -> None:
     first, second = sorted((this, other), key=lambda one: (one.registered_at, one.id))
     sides = Side(first.id, first.agency), Side(second.id, second.agency)
     events = domain.find(tx.ids.ordered(), *sides, now=tx.now)
