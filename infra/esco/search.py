@@ -60,7 +60,9 @@ async def search(
 
 
 async def _labels(tx: Tx, typed: str, asked: Sequence[str], most: int) -> dict[str, str]:
-    """Concept -> the label by which it was found, best first."""
+    """Concept -> the label by which it was found, best first; nothing where no part is in to be searched."""
+    if "()" in asked:
+        return {}
     query = {"typed": typed, "asked": " & ".join(asked), "most": most * SPARE}
     found: dict[str, str] = {}
     for row in (await tx.execute(LABELS, query)).all():
