@@ -1,122 +1,41 @@
-"""How the world speaks to profiles: read the whole, write the whole."""
+"""How the world speaks to profiles: read and write the whole, or section by section; take it out and in as a file."""
 
-from typing import Annotated, Self
-from uuid import UUID
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import APIRouter, Query, Request, Response
 
-from contracts.vocabulary import Category, Cefr, ConceptUri, Day, Evidence, LanguageCode, ParticipantId, SkillLevel
+from contracts.vocabulary import Category, ParticipantId
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
-from infra.chassis.sent import example
-from services.intake.profile import store, use_cases
-from services.intake.profile.domain import Education, Language, Profile, Skill, WorkExperience
+from services.intake.profile import exchange, store, use_cases
+from services.intake.profile.shapes import ProfileIn, ProfileOut, SectionsIn
 
 router = APIRouter(prefix="/v1/participants", route_class=Edge, tags=["profile"], responses=responses())
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Year = Annotated[int, Field(ge=1900, le=2100)]
-
-
-class Section(BaseModel):
-    """A part of a profile, the same in both directions: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-
-class SkillPart(Section):
-    """An ESCO skill, what the person calls it, how well, and how that is known."""
-
-    concept: ConceptUri
-    label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
-    level: SkillLevel
-    evidence: Evidence = Evidence.SELF_DECLARED
-
-
-class LanguagePart(Section):
-    """Leave out, or send null for, what was not assessed."""
-
-    language: LanguageCode
-    listening: Cefr | None = None
-    reading: Cefr | None = None
-    spoken: Cefr | None = None
-    written: Cefr | None = None
-
-
-class EducationPart(Section):
-    title: Line
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
-    """ISO 3166-1 alpha-2."""
-    year: Year | None = None
-    recognised: bool | None = None
-
-
-class WorkExperiencePart(Section):
-    title: Line
-    from_year: Year | None = None
-    to_year: Year | None = None
-
-
-class ProfileIn(
-    Section,
-    json_schema_extra=example(
-        skills=[
-            {
-                "concept": "http://data.europa.eu/esco/skill/serve-food",
-                "level": "independent",
-                "evidence": "demonstrated",
-            }
-        ],
-        languages=[{"language": "ar", "spoken": "C2"}, {"language": "de", "listening": "B1", "spoken": "A2"}],
-        occupations=["http://data.europa.eu/esco/occupation/waiter"],
-        mobility_km=15,
-    ),
-):
-    """The whole profile: a section that is left out is empty from then on."""
-
-    skills: Annotated[list[SkillPart], Field(max_length=200)] = []
-    languages: Annotated[list[LanguagePart], Field(max_length=30)] = []
-    occupations: Annotated[list[ConceptUri], Field(max_length=50)] = []
-    education: Annotated[list[EducationPart], Field(max_length=50)] = []
-    work_experience: Annotated[list[WorkExperiencePart], Field(max_length=50)] = []
-    expectations: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
-    available_from: Day | None = None
-    mobility_km: Annotated[int, Field(ge=0, le=2000)] | None = None
-
-    def as_profile(self) -> Profile:
-        return Profile(
-            skills=tuple(Skill(**one.model_dump()) for one in self.skills),
-            languages=tuple(Language(**one.model_dump()) for one in self.languages),
-            occupations=tuple(self.occupations),
-            education=tuple(Education(**one.model_dump()) for one in self.education),
-            work_experience=tuple(WorkExperience(**one.model_dump()) for one in self.work_experience),
-            expectations=self.expectations,
-            available_from=self.available_from,
-            mobility_km=self.mobility_km,
-        )
-
-
-class ProfileOut(ProfileIn, json_schema_extra={}):
-    """The whole profile; version 0 before the first was written."""
-
-    participant: UUID
-    version: int
-
-    @classmethod
-    def of(cls, participant: ParticipantId, profile: Profile, version: int) -> Self:
-        sections = ProfileIn.model_validate(profile, from_attributes=True)
-        return cls.model_validate({**sections.model_dump(), "participant": participant, "version": version})
+JSON: Final = "application/json"
+XML: Final = "application/xml"
+FILE: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {"schema": {"type": "object"}, "example": {"kind": "lotse-profile", "edition": 1, "profile": {}}},
+            XML: {
+                "schema": {"type": "string"},
+                "example": '<SkillsPassport edition="1"><LearnerInfo/></SkillsPassport>',
+            },
+        },
+    }
+}
 
 
 @router.get("/{participant}/profile", summary="A profile")
 async def read(
     participant: ParticipantId, response: Response, who: Caller = may("profile:read"), tx: Tx = InTx
 ) -> ProfileOut:
-    """Skills, languages, education, experience and wishes; empty, of version 0, before the interview."""
+    """Skills, languages, education, experience, licences and wishes; empty, of version 0, before the interview."""
     await who.allow(tx, Record.of_participant(participant, "profile"), Category.PROFILE)
     profile, version = await store.load(tx, participant)
     etag(response, version)
@@ -135,6 +54,67 @@ async def write(
     """Replaces the whole profile; needs the ETag that was read ("0" for the first)."""
     await who.allow(tx, Record.of_participant(participant, "profile"))
     profile = body.as_profile()
+    written = await use_cases.write(tx, participant, profile, version)
+    etag(response, written)
+    return ProfileOut.of(participant, profile, written)
+
+
+@router.patch("/{participant}/profile", summary="Write sections of a profile", responses=responses(412, 428))
+async def write_sections(
+    participant: ParticipantId,
+    body: SectionsIn,
+    response: Response,
+    who: Caller = may("profile:write"),
+    tx: Tx = InTx,
+    version: int = IfMatch,
+) -> ProfileOut:
+    """Replaces the sections that are sent and leaves the others; needs the ETag that was read."""
+    await who.allow(tx, Record.of_participant(participant, "profile"))
+    profile, written = await use_cases.write_sections(tx, participant, body.on, version)
+    etag(response, written)
+    return ProfileOut.of(participant, profile, written)
+
+
+@router.get(
+    "/{participant}/profile/file",
+    summary="A profile as a file",
+    response_class=Response,
+    responses={200: {"content": {JSON: {"schema": {"type": "object"}}, XML: {"schema": {"type": "string"}}}}},
+)
+async def take_out(
+    participant: ParticipantId,
+    who: Caller = may("profile:read"),
+    tx: Tx = InTx,
+    kind: Annotated[Literal["json", "xml"], Query(description="XML in the manner of Europass.")] = "json",
+) -> Response:
+    """Everything that the profile holds, to be taken elsewhere, or in again: nothing is lost on the way."""
+    await who.allow(tx, Record.of_participant(participant, "profile"), Category.PROFILE)
+    profile, version = await store.load(tx, participant)
+    held = ProfileIn.of_profile(profile)
+    content = exchange.as_json(held) if kind == "json" else exchange.as_xml(held)
+    headers = {"Content-Disposition": f'attachment; filename="profile.{kind}"'}
+    response = Response(content, media_type=JSON if kind == "json" else XML, headers=headers)
+    etag(response, version)
+    return response
+
+
+@router.put(
+    "/{participant}/profile/file",
+    summary="Take a profile in from a file",
+    responses=responses(412, 428),
+    openapi_extra=FILE,
+)
+async def take_in(
+    participant: ParticipantId,
+    request: Request,
+    response: Response,
+    who: Caller = may("profile:write"),
+    tx: Tx = InTx,
+    version: int = IfMatch,
+) -> ProfileOut:
+    """Replaces the whole profile by that of a file that was taken out, JSON or XML; refused with line and field."""
+    await who.allow(tx, Record.of_participant(participant, "profile"))
+    profile = exchange.read(await request.body()).as_profile()
     written = await use_cases.write(tx, participant, profile, version)
     etag(response, written)
     return ProfileOut.of(participant, profile, written)

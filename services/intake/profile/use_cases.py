@@ -1,5 +1,7 @@
 """Load, decide, save. Never commits."""
 
+from collections.abc import Callable
+
 from contracts.vocabulary import ParticipantId
 from infra.chassis.db import Tx
 from services.intake.profile import domain, store
@@ -8,13 +10,22 @@ from services.intake.profile.domain import Profile
 
 async def write(tx: Tx, participant: ParticipantId, profile: Profile, version: int) -> int:
     """The profile is this from now on; its new version. Raises `Stale`, `Invalid`."""
+    _, written = await write_sections(tx, participant, lambda _: profile, version)
+    return written
+
+
+async def write_sections(
+    tx: Tx, participant: ParticipantId, sections: Callable[[Profile], Profile], version: int
+) -> tuple[Profile, int]:
+    """The profile is from now on what `sections` makes of it; with its new version. Raises `Stale`, `Invalid`."""
     before = await store.lock(tx, participant, version)
-    events = domain.write(participant, before, profile, now=tx.now)
+    after = sections(before)
+    events = domain.write(participant, before, after, now=tx.now)
     if not events:
-        return version
-    await store.save(tx, participant, profile, version + 1)
+        return before, version
+    await store.save(tx, participant, after, version + 1)
     await tx.say(*events)
-    return version + 1
+    return after, version + 1
 
 
 async def profile_of(tx: Tx, participant: ParticipantId) -> Profile:
