@@ -19,6 +19,7 @@ from services.desk.pages.audit import views as audit
 from services.desk.pages.consents import views as consents
 from services.desk.pages.imports import views as imports
 from services.desk.pages.inbox import views as inbox
+from services.desk.pages.interview import two_languages
 from services.desk.pages.interview import views as interview
 from services.desk.pages.journey import deeds as on_journey
 from services.desk.pages.journey import views as journey
@@ -64,6 +65,7 @@ ROUTERS: Final = (
     consents.router,
     needs.router,
     interview.router,
+    two_languages.router,
     referrals.router,
     journey.router,
     on_journey.router,

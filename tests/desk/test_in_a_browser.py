@@ -49,6 +49,7 @@ class Seen:
                 f"{person}/consents",
                 f"{person}/needs",
                 f"{person}/interview",
+                f"{person}/interview/languages?to=uk",
                 f"{person}/looks",
                 f"{person}/enrolments",
                 "/referrals",

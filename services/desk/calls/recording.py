@@ -98,6 +98,11 @@ async def write_profile(api: Api, id_: UUID, body: Body, *, version: int) -> Non
     await api.put(dict[str, Any], f"/v1/participants/{id_}/profile", body, version=version)
 
 
+async def write_sections(api: Api, id_: UUID, body: Body, *, version: int) -> None:
+    """The sections that are sent; the others stay."""
+    await api.put(dict[str, Any], f"/v1/participants/{id_}/profile", body, version=version, method="PATCH")
+
+
 async def whole_residence(api: Api, id_: UUID) -> dict[str, Any]:
     """As it is kept."""
     return await api.get(dict[str, Any], f"/v1/participants/{id_}/residence")
@@ -105,3 +110,24 @@ async def whole_residence(api: Api, id_: UUID) -> dict[str, Any]:
 
 async def write_residence(api: Api, id_: UUID, body: Body, *, version: int) -> None:
     await api.put(dict[str, Any], f"/v1/participants/{id_}/residence", body, version=version)
+
+
+class Found(Out):
+    """A concept of ESCO: its address, its label in the reader's language, and the label by which it was found."""
+
+    uri: str
+    label: str
+    matched: str = ""
+
+
+async def find_skills(api: Api, words: str, language: str) -> tuple[Found, ...]:
+    """In whatever language the words are; best first."""
+    return await api.get(tuple[Found, ...], "/v1/esco/search", q=words, language=language, limit=10)
+
+
+async def labels_of(api: Api, uris: list[str], language: str) -> dict[str, str]:
+    """Address -> label, of those that are known."""
+    if not uris:
+        return {}
+    found = await api.get(tuple[Found, ...], "/v1/esco/concepts", uri=uris, language=language)
+    return {one.uri: one.label for one in found}

@@ -55,7 +55,7 @@ async def decide_eligibility(tx: Tx, asked: referrals.EnrolmentRequested) -> Non
         rights=residence.rights_on(facts, asked.on),
         residence_status=facts.status if facts else None,
         languages=profile.levels,
-        occupations=frozenset(profile.occupations),
+        occupations=profile.known_occupations,
     )
     reasons = eligibility.reasons_against(programme.eligibility, person, asked.on)
     await tx.say(eligibility.EligibilityDecided(asked.enrolment, participant, asked.programme, reasons, tx.now))

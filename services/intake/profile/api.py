@@ -10,6 +10,7 @@ from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, IfMatch, InTx, etag
 from infra.chassis.policy import Record
 from infra.chassis.problems import responses
+from infra.chassis.sent import example
 from services.intake.profile import exchange, store, use_cases
 from services.intake.profile.shapes import ProfileIn, ProfileOut, SectionsIn
 
@@ -21,10 +22,14 @@ FILE: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
-            JSON: {"schema": {"type": "object"}, "example": {"kind": "lotse-profile", "edition": 1, "profile": {}}},
+            JSON: {
+                "schema": {"type": "object", **example(kind="lotse-profile", edition=1, profile={"mobility_km": 15})}
+            },
             XML: {
-                "schema": {"type": "string"},
-                "example": '<SkillsPassport edition="1"><LearnerInfo/></SkillsPassport>',
+                "schema": {
+                    "type": "string",
+                    "examples": ['<SkillsPassport edition="1"><LearnerInfo/></SkillsPassport>'],
+                }
             },
         },
     }

@@ -184,6 +184,11 @@ class Profile:
         """The overall level of each language that was assessed."""
         return {one.language: one.level for one in self.languages if one.level is not None}
 
+    @property
+    def known_occupations(self) -> frozenset[ConceptUri]:
+        """Those that the person wants, and those that the person has worked in."""
+        return frozenset(self.occupations) | {job.occupation for job in self.work_experience if job.occupation}
+
 
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "skills": ("label", "proof"),

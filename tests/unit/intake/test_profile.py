@@ -60,3 +60,10 @@ def test_what_cant_be_names_its_place(profile: Profile, field: str) -> None:
     with pytest.raises(Invalid) as refused:
         domain.write(AMAL, Profile(), profile, now=NOW)
     assert refused.value.field == field
+
+
+def test_an_occupation_counts_whether_it_is_wanted_or_was_done() -> None:
+    wanted, done = (f"http://data.europa.eu/esco/occupation/{name}" for name in ("waiter", "cook"))
+    jobs = (WorkExperience("Kitchen", occupation=done), WorkExperience("Market"))
+    assert Profile(occupations=(wanted,), work_experience=jobs).known_occupations == {wanted, done}
+    assert Profile().known_occupations == frozenset()

@@ -12,7 +12,7 @@ from contracts.vocabulary import Cefr, Evidence, SkillLevel
 from services.desk.door import Form
 from services.desk.words.marking import N_
 
-PARTS: Final = ("spoken", "listening", "reading", "written")
+PARTS: Final = ("listening", "reading", "interaction", "spoken", "written")
 CEFR: Final = tuple(Cefr)
 LEVELS: Final = tuple(SkillLevel)
 EVIDENCE: Final = tuple(Evidence)
@@ -38,9 +38,25 @@ def rows(profile: Mapping[str, Any]) -> dict[str, object]:
     return found
 
 
-def many(profile: Mapping[str, Any], form: Form | None) -> dict[str, int]:
+def many(profile: Mapping[str, Any], fields: Mapping[str, object]) -> dict[str, int]:
     """How many rows each section shows: those there are, and some to spare."""
-    return {section: max(len(profile.get(section) or ()), _last(form, section)) + SPARE for section in ROWS}
+    return {section: max(len(profile.get(section) or ()), _last(fields, section)) + SPARE for section in ROWS}
+
+
+def concepts(profile: Mapping[str, Any]) -> list[str]:
+    """The addresses of the skills that are in the profile."""
+    return [row["concept"] for row in profile.get("skills") or ()]
+
+
+def with_skill(form: Form, concept: str, label: str) -> dict[str, object]:
+    """The form's fields, and the skill in the first row that is empty; nowhere a second time."""
+    fields: dict[str, object] = {name: form[name] for name in form}
+    rows = range(_last(form, "skills"))
+    if concept in (form[f"skills-{number}-concept"] for number in rows):
+        return fields
+    empty = (n for n in rows if not form[f"skills-{n}-concept"] and not form[f"skills-{n}-label"])
+    number = next(empty, len(rows))
+    return {**fields, f"skills-{number}-concept": concept, f"skills-{number}-label": label}
 
 
 def wrong(form: Form) -> dict[str, str]:
@@ -110,9 +126,9 @@ def _rows(
             yield {**before.get(about, {}), **typed}
 
 
-def _last(form: Form | None, section: str) -> int:
+def _last(form: Mapping[str, object], section: str) -> int:
     """How many rows were sent."""
-    numbers = [name.split("-")[1] for name in form or () if name.startswith(f"{section}-") and name.count("-") == 2]
+    numbers = [name.split("-")[1] for name in form if name.startswith(f"{section}-") and name.count("-") == 2]
     return max((int(one) + 1 for one in numbers if one.isdecimal() and len(one) < 4), default=0)
 
 

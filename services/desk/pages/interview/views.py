@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 
 from contracts.work_rights.loader import status_codes
 from services.desk.calls import intake, recording
-from services.desk.calls.api import SaidNo, part
+from services.desk.calls.api import Part, SaidNo, part
 from services.desk.door import Door, Visit, Visiting
 from services.desk.look.draft import Draft
 from services.desk.pages.interview import asking
@@ -37,7 +37,12 @@ async def interview(participant: UUID, visit: Visit = Visiting, done: str = "") 
 
 @router.post("/participants/{participant}/interview/profile")
 async def profile(participant: UUID, visit: Visit = Visiting) -> Response:
-    """What somebody can do and wants, on the version that was read."""
+    """What somebody can do and wants, on the version that was read; or, on the way, a skill that is looked for."""
+    if visit.form["do"] == "find":
+        return await _shown(visit, participant, Draft(typed=visit.form), found=await _found(visit))
+    if visit.form["take"]:
+        concept, _, label = visit.form["take"].partition(" ")
+        return await _shown(visit, participant, Draft(asking.with_skill(visit.form, concept, label)), taken=label)
     wrong = asking.wrong(visit.form)
     if wrong:
         return await _shown(visit, participant, Draft.mistaken(visit.form, wrong))
@@ -64,8 +69,23 @@ async def residence(participant: UUID, visit: Visit = Visiting) -> Response:
     return visit.go(f"/participants/{participant}/interview?done=residence")
 
 
+async def _found(visit: Visit) -> Part[tuple[recording.Found, ...]]:
+    """What bears the words that were typed; nothing for no words."""
+    sought = visit.form["sought"]
+    if not sought:
+        return Part(value=())
+    return await part(recording.find_skills(visit.calls.intake, sought[:100], visit.language))
+
+
 async def _shown(
-    visit: Visit, participant: UUID, draft: Draft | None = None, *, living: Draft | None = None, done: str = ""
+    visit: Visit,
+    participant: UUID,
+    draft: Draft | None = None,
+    *,
+    living: Draft | None = None,
+    done: str = "",
+    found: Part[tuple[recording.Found, ...]] | None = None,
+    taken: str = "",
 ) -> Response:
     person, known, here = await asyncio.gather(
         part(intake.participant(visit.calls.intake, participant)),
@@ -74,6 +94,7 @@ async def _shown(
     )
     one, kept, lives = person.needed(), known.value or {}, here.value or {}
     draft, living = draft or Draft(asking.rows(kept)), living or Draft(_as_typed(lives))
+    named = await part(recording.labels_of(visit.calls.intake, asking.concepts(kept), visit.language))
     spoken = {row["language"] for row in kept.get("languages") or ()}
     return visit.page(
         "pages/interview/interview.html",
@@ -85,7 +106,10 @@ async def _shown(
         lives=lives,
         d=draft,
         living=living,
-        many=asking.many(kept, draft.typed),
+        many=asking.many(kept, draft.start if draft.typed is None else draft.typed),
+        found=found,
+        taken=taken,
+        named=named.value or {},
         parts=asking.PARTS,
         cefr=asking.CEFR,
         levels=asking.LEVELS,
