@@ -232,6 +232,18 @@ class AppointmentNear(Fact):
     staff: StaffId
 
 
+class AssessmentCompleted(Fact):
+    """A step of a selection is done; the last one with what a person decided. Care topic: referrals alone reads it."""
+
+    TYPE = "lotse.intake.assessment-completed"
+    TOPICS = (INTAKE_CARE,)
+    participant: ParticipantId
+    assessment: UUID
+    procedure: ProgrammeRef
+    step: Literal["pre-selection", "evaluation", "selection"]
+    outcome: Literal["selected", "not-selected", "later"] | None = None
+
+
 FACTS: Final[tuple[type[Fact], ...]] = (
     ParticipantRegistered,
     ParticipantChanged,
@@ -248,4 +260,5 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     BarriersUpdated,
     DocumentExpiring,
     AppointmentNear,
+    AssessmentCompleted,
 )

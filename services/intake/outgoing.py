@@ -15,6 +15,7 @@ from services.intake.grant import domain as grant
 from services.intake.participant import domain as participant
 from services.intake.profile import domain as profile
 from services.intake.residence import domain as residence
+from services.intake.selection import domain as selection
 from services.intake.suspension import domain as suspension
 
 
@@ -159,6 +160,20 @@ def barriers_updated(e: assessment.BarriersUpdated) -> list[facts.BarriersUpdate
     ]
 
 
+def assessment_completed(e: selection.AssessmentCompleted) -> list[facts.AssessmentCompleted]:
+    """Care topic. No answer, no judgement, no reason, and not who assessed."""
+    return [
+        facts.AssessmentCompleted(
+            participant=e.participant,
+            assessment=e.assessment,
+            procedure=e.procedure,
+            step=e.step.value,
+            outcome=e.outcome.value if e.outcome else None,
+            at=e.at,
+        )
+    ]
+
+
 def eligibility_decided(e: eligibility.EligibilityDecided) -> list[facts.EligibilityDecided]:
     return [
         facts.EligibilityDecided(
@@ -203,6 +218,7 @@ OUTGOING: Final[Mapping[type[Any], Say]] = {
     profile.ProfileUpdated: profile_updated,
     residence.WorkRightsChanged: work_rights_changed,
     assessment.BarriersUpdated: barriers_updated,
+    selection.AssessmentCompleted: assessment_completed,
     eligibility.EligibilityDecided: eligibility_decided,
     suspension.AccessEnded: access_ended,
     document.DocumentExpiring: document_expiring,

@@ -24,6 +24,7 @@ from services.intake.participant.domain import ParticipantChanged, ParticipantRe
 from services.intake.profile import api as profile_api
 from services.intake.residence import api as residence_api
 from services.intake.residence import use_cases as residence
+from services.intake.selection import api as selection_api
 from services.intake.settings import IntakeSettings
 from services.intake.suspension import api as suspension_api
 
@@ -37,6 +38,7 @@ SERVICE: Final = Service(
         "profile",
         "residence",
         "assessment",
+        "selection",
         "imports",
         "esco",
         "note",
@@ -57,6 +59,7 @@ SERVICE: Final = Service(
         document_api.router,
         document_api.content_router,
         appointment_api.router,
+        selection_api.router,
         staff_api.router,
         team_api.router,
         suspension_api.router,

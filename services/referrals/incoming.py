@@ -52,6 +52,7 @@ REACTIONS: Final[Mapping[type[Fact], Handler]] = {
 
 IGNORED: Final[frozenset[type[Fact]]] = frozenset(
     {
+        intake.AssessmentCompleted,
         intake.ParticipantChanged,
         intake.PossibleMatchFound,
         intake.DocumentExpiring,

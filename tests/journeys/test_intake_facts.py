@@ -12,6 +12,8 @@ from services.intake.residence import use_cases as residence
 from tests.support.arrivals import registered
 from tests.support.region import Region
 
+PRE_SELECTION = {"knows-branch": True, "wants-branch": 4, "whole-time": "with-help"}
+CRITERIA = ("motivation", "competences", "support")
 FIRST = {"If-Match": '"0"'}
 REFUGEE = {"country": "DE", "status": "recognised-refugee", "since": "2026-03-01", "valid_until": "2029-02-28"}
 
@@ -135,3 +137,17 @@ async def test_who_does_not_is_told_why_in_codes(region: Region) -> None:
     [decided] = await said(region, participant, "eligibility-decided")
     assert not decided["eligible"]
     assert decided["reasons"] == ["too-young", "work-right-unknown", "language-unknown"]
+
+
+async def test_a_selection_is_told_in_codes(region: Region) -> None:
+    jonas = await region.as_("jonas")
+    participant = await registered(jonas)
+    path = f"/v1/participants/{participant}"
+    form = {"procedure": "talents-fast-track@1", "step": "pre-selection", "answers": dict(PRE_SELECTION)}
+    assert (await jonas.post("intake", f"{path}/assessments", form)).status_code == 201
+    judged = [{"criterion": name, "verdict": "partly", "reason": "no child care"} for name in CRITERIA]
+    decided = {"procedure": "talents-fast-track@1", "outcome": "later", "judgements": judged, "reason": "in spring"}
+    assert (await jonas.post("intake", f"{path}/selections", decided)).status_code == 201
+    told = await said(region, participant, "assessment-completed")
+    assert [(one["step"], one["outcome"]) for one in told] == [("pre-selection", None), ("selection", "later")]
+    assert set(told[0]) == {"at", "participant", "assessment", "procedure", "step", "outcome"}
