@@ -3,16 +3,21 @@
 Pure data and arithmetic: who asks for whom, and when somebody is told of a change, belongs to intake.
 """
 
-from contracts.work_rights.loader import RulesError, load, rules_of
-from contracts.work_rights.rules import DISCLAIMER, ResidenceFacts, WorkRights, answer, changes_after
+from contracts.work_rights.answers import DISCLAIMER, WorkRights, answer, changes_after
+from contracts.work_rights.facts import History, ResidenceFacts
+from contracts.work_rights.loader import RulesError, countries, load, rules_of
+from contracts.work_rights.tables import Right
 
 __all__ = [
     "DISCLAIMER",
+    "History",
     "ResidenceFacts",
+    "Right",
     "RulesError",
     "WorkRights",
     "answer",
     "changes_after",
+    "countries",
     "load",
     "rules_of",
 ]

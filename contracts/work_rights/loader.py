@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from contracts.work_rights.tables import Country
+from contracts.work_rights.country import Country
 from contracts.yaml_file import FileError, read
 
 FOLDER: Final = Path(__file__).parent
@@ -35,6 +35,11 @@ def _countries() -> Mapping[str, Country]:
 def rules_of(country: str) -> Country | None:
     """The rules of a country (ISO 3166-1 alpha-2) of this release, if there are any; read once per process."""
     return _countries().get(country)
+
+
+def countries() -> tuple[Country, ...]:
+    """Every country that has rules, by its code."""
+    return tuple(country for _, country in sorted(_countries().items()))
 
 
 def status_codes() -> frozenset[str]:

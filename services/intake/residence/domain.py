@@ -10,16 +10,8 @@ from typing import Final
 from contracts.vocabulary import Allowed, ParticipantId
 from contracts.work_rights import ResidenceFacts, WorkRights, answer, changes_after
 
-NOT_RECORDED: Final = WorkRights(
-    work=Allowed.UNKNOWN,
-    training=Allowed.UNKNOWN,
-    internship=Allowed.UNKNOWN,
-    integration_course=Allowed.UNKNOWN,
-    since=date.min,
-    until=None,
-    sources=(),
-    note="No status is recorded. Citizens of the country have one, too: record it to get an answer.",
-    missing=("status",),
+NOT_RECORDED: Final = WorkRights.unknown(
+    "No status is recorded. Citizens of the country have one, too: record it to get an answer.", "status"
 )
 """The answer for somebody whose status nobody has asked for."""
 
