@@ -50,6 +50,7 @@ OFFERS: Final[Mapping[type[Fact], Offer]] = {
     intake.LinkRemoved: Offer(("link",), home=True),
     intake.GrantGiven: Offer((*_GRANT, "valid_from", "valid_until"), home=True, parts=("recipient",)),
     intake.GrantEnded: Offer(_GRANT, home=True, parts=("recipient",)),
+    intake.WorkRightsChanging: Offer(("on",), home=True, granted=(Category.RESIDENCE,)),
     intake.ProfileUpdated: Offer((), home=True, granted=(Category.PROFILE,)),
     intake.WorkRightsChanged: Offer((), home=True, granted=(Category.RESIDENCE,)),
     intake.DocumentExpiring: Offer(("document",), home=True),

@@ -173,6 +173,15 @@ class WorkRightsChanged(Fact):
     until: date | None = None
 
 
+class WorkRightsChanging(Fact):
+    """Some weeks ahead: on this day an answer about the person's right to work, train or attend a course changes."""
+
+    TYPE = "lotse.intake.work-rights-changing"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    on: date
+
+
 class EligibilityDecided(Fact):
     """The answer to `enrolment-requested`: yes or no with reason codes, so that nobody else needs age or origin."""
 
@@ -254,6 +263,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     GrantEnded,
     ProfileUpdated,
     WorkRightsChanged,
+    WorkRightsChanging,
     EligibilityDecided,
     ParticipantErased,
     StaffAccessEnded,

@@ -1,5 +1,8 @@
 """What has to be known of a person's residence to answer. It lies sealed in intake and never leaves it."""
 
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -48,3 +51,15 @@ class ResidenceFacts(BaseModel):
 
 History = tuple[ResidenceFacts, ...]
 """The statuses of one person, in the order in which they began. A later one ends the one before."""
+
+
+def of_nobody(
+    country: str, status: str, on: date, months: int, circumstances: Mapping[str, bool | None]
+) -> ResidenceFacts:
+    """The facts of somebody whose status, stay and application began so many whole months before a day."""
+    year, month = divmod(on.year * 12 + on.month - 1 - months, 12)
+    begun = date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
+    if months:
+        begun -= timedelta(days=1)
+    dates = {"since": begun, "applied_on": begun, "stay_since": begun}
+    return ResidenceFacts.model_validate({"country": country, "status": status, **dates, **circumstances})

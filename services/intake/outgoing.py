@@ -146,6 +146,11 @@ def work_rights_changed(e: residence.WorkRightsChanged) -> list[facts.WorkRights
     ]
 
 
+def work_rights_changing(e: residence.WorkRightsChanging) -> list[facts.WorkRightsChanging]:
+    """That something changes, and when; what it is stays here."""
+    return [facts.WorkRightsChanging(participant=e.participant, on=e.on, at=e.at)]
+
+
 def barriers_updated(e: assessment.BarriersUpdated) -> list[facts.BarriersUpdated]:
     """Care topic. No word of explanation."""
     return [
@@ -217,6 +222,7 @@ OUTGOING: Final[Mapping[type[Any], Say]] = {
     duplicates.LinkRemoved: link_removed,
     profile.ProfileUpdated: profile_updated,
     residence.WorkRightsChanged: work_rights_changed,
+    residence.WorkRightsChanging: work_rights_changing,
     assessment.BarriersUpdated: barriers_updated,
     selection.AssessmentCompleted: assessment_completed,
     eligibility.EligibilityDecided: eligibility_decided,

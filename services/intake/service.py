@@ -23,6 +23,7 @@ from services.intake.participant import use_cases as participant
 from services.intake.participant.domain import ParticipantChanged, ParticipantRegistered
 from services.intake.profile import api as profile_api
 from services.intake.residence import api as residence_api
+from services.intake.residence import knowledge_api
 from services.intake.residence import use_cases as residence
 from services.intake.selection import api as selection_api
 from services.intake.settings import IntakeSettings
@@ -54,6 +55,7 @@ SERVICE: Final = Service(
         duplicates_api.router,
         profile_api.router,
         residence_api.router,
+        knowledge_api.router,
         assessment_api.router,
         note_api.router,
         document_api.router,

@@ -36,6 +36,7 @@ IGNORED: Final[frozenset[type[Fact]]] = frozenset(
         intake.DocumentExpiring,
         intake.AppointmentNear,
         intake.EligibilityDecided,
+        intake.WorkRightsChanging,
         referrals.ReferralRequested,
         referrals.ReferralReceived,
         referrals.ReferralClaimed,

@@ -59,6 +59,7 @@ IGNORED: Final[frozenset[type[Fact]]] = frozenset(
         intake.AppointmentNear,
         intake.ProfileUpdated,
         intake.StaffAccessEnded,
+        intake.WorkRightsChanging,
         matching.OpportunityPublished,
         matching.OpportunityClosed,
     }

@@ -62,7 +62,7 @@ def test_roles_without_rights_open_nothing_about_a_participant(role: Role) -> No
     known = Policy()
     who = replace(everything(role), owner=False, party=False, involved=False)
     about = [action for action in known.actions if any(known.allows(action, who, each) for each in (None, *Category))]
-    assert sorted(about) == ["cohort:read", "directory:read", "esco:read", "opportunity:read"]
+    assert sorted(about) == ["cohort:read", "directory:read", "esco:read", "opportunity:read", "work-rights:read"]
 
 
 def test_every_action_of_the_schema_is_open_to_somebody() -> None:

@@ -131,6 +131,7 @@ CODES: Final[Mapping[str, str]] = {
     "provisional-certificate": N_("Provisional certificate"),
     "other-permit": N_("Another permit"),
     "not-known": N_("Status not known yet"),
+    "asylum-applicant-without-exemption": N_("Asylum applicant without exemption from the work permit"),
     "arrival-certificate": N_("Arrival certificate"),
     "toleration-discretionary": N_("Toleration at discretion"),
     "toleration-work-ban": N_("Toleration with a ban on employment"),

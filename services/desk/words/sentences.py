@@ -8,6 +8,7 @@ from services.desk.words.marking import N_
 SENTENCES: Final[Mapping[str, str]] = {
     # messages of the inbox
     "possible-match-found": N_("A record may describe the same person as another one"),
+    "work-rights-changing": N_("A participant’s right to work, train or attend a course changes in some weeks"),
     "same-person-linked": N_("Two records were linked as one person"),
     "link-removed": N_("The link between two records was removed"),
     "access-ended": N_("Access to a participant has ended or become narrower"),

@@ -46,14 +46,14 @@ async def decide_eligibility(tx: Tx, asked: referrals.EnrolmentRequested) -> Non
         raise NotYet("the participant is not known here yet")
     if programme is None:
         raise NotYet("this release does not have the programme yet")
-    profile, facts = await profiles.profile_of(tx, participant), await residences.facts_of(tx, participant)
+    profile, history = await profiles.profile_of(tx, participant), await residences.history_of(tx, participant)
     birth = known.identity.birth
     person = eligibility.Person(
         birth_year=birth.year,
         birth_month=birth.month,
         birth_day=birth.day,
-        rights=residence.rights_on(facts, asked.on),
-        residence_status=facts.status if facts else None,
+        rights=residence.rights_on(history, asked.on),
+        residence_status=residence.status_on(history, asked.on),
         languages=profile.levels,
         occupations=profile.known_occupations,
     )

@@ -1,17 +1,18 @@
 """Where residence facts lie: sealed, together with what was told of them last."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, LargeBinary, select
+from sqlalchemy import Column, LargeBinary, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import Stale
 from contracts.vocabulary import ParticipantId
-from contracts.work_rights import ResidenceFacts
+from contracts.work_rights import History, ResidenceFacts
 from infra.chassis.db import Tx
 from services.intake.residence.domain import Told
 
@@ -22,9 +23,16 @@ SCHEMA = "residence"
 class Residence:
     """What is recorded; version 0 before anything is."""
 
-    facts: ResidenceFacts | None = None
+    history: History = ()
     told: Told | None = None
+    announced: date | None = None
+    """The change of which the caseworker has been told ahead."""
     version: int = 0
+
+    @property
+    def facts(self) -> ResidenceFacts | None:
+        """The status that began last."""
+        return self.history[-1] if self.history else None
 
 
 _TOLD: TypeAdapter[Told] = TypeAdapter(Told)
@@ -47,9 +55,11 @@ async def load(tx: Tx, participant: ParticipantId) -> Residence:
     if row is None:
         return Residence()
     kept = await tx.vault.unseal(participant, row.sealed)
+    recorded = (*kept.get("earlier", ()), *([kept["facts"]] if kept["facts"] else ()))
     return Residence(
-        ResidenceFacts.model_validate(kept["facts"]),
+        tuple(ResidenceFacts.model_validate(one) for one in recorded),
         _TOLD.validate_python(kept["told"]) if kept["told"] else None,
+        date.fromisoformat(kept["announced"]) if kept.get("announced") else None,
         row.version,
     )
 
@@ -63,16 +73,27 @@ async def lock(tx: Tx, participant: ParticipantId, version: int | None = None) -
     return residence
 
 
-async def save(tx: Tx, participant: ParticipantId, facts: ResidenceFacts, told: Told, version: int) -> None:
-    """What is recorded now, as `version`."""
-    kept = {"facts": facts.model_dump(mode="json"), "told": _TOLD.dump_python(told, mode="json")}
+async def save(tx: Tx, participant: ParticipantId, kept_now: Residence) -> None:
+    """What is recorded now. A release that knows one status only reads the last."""
+    *earlier, last = [None, *(facts.model_dump(mode="json") for facts in kept_now.history)]
+    kept = {
+        "facts": last,
+        "earlier": earlier[1:],
+        "told": _TOLD.dump_python(kept_now.told, mode="json") if kept_now.told else None,
+        "announced": kept_now.announced.isoformat() if kept_now.announced else None,
+    }
     sealed = await tx.vault.seal(tx, participant, kept)
-    row = insert(ResidenceRow).values(participant=participant, sealed=sealed, version=version)
+    row = insert(ResidenceRow).values(participant=participant, sealed=sealed, version=kept_now.version)
     await tx.execute(
         row.on_conflict_do_update(
-            index_elements=["participant"], set_={"sealed": row.excluded.sealed, "version": version}
+            index_elements=["participant"], set_={"sealed": row.excluded.sealed, "version": kept_now.version}
         )
     )
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> None:
+    """Nothing of the statuses is left; sealed as they were, the key goes, too."""
+    await tx.execute(delete(ResidenceRow).where(col(ResidenceRow.participant) == participant))
 
 
 def _rows() -> Any:

@@ -22,6 +22,7 @@ TABLE: Final[Mapping[type[Fact], Rule]] = {
     intake.PossibleMatchFound: Rule("possible-match-found", (A.CASEWORKER,), PERSON),
     intake.SamePersonLinked: Rule("same-person-linked", (A.CASEWORKER,), PERSON),
     intake.LinkRemoved: Rule("link-removed", (A.CASEWORKER,), PERSON),
+    intake.WorkRightsChanging: Rule("work-rights-changing", (A.CASEWORKER,), PERSON),
     intake.GrantEnded: Rule("access-ended", (A.KNEW,), "", anonymous=True),
     # what is kept beside the record
     intake.DocumentExpiring: Rule("document-expiring", (A.CASEWORKER,), PERSON),

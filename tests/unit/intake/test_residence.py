@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.refusal import Invalid, NotFound
 from contracts.vocabulary import Allowed, ParticipantId
 from contracts.work_rights import ResidenceFacts, answer
 from services.intake.residence import domain
@@ -34,6 +36,9 @@ def test_the_end_of_a_course_claim_is_nobody_elses_business() -> None:
     before, after = date(2027, 3, 1), date(2027, 3, 2)
     assert answer(REFUGEE, before).integration_course is not answer(REFUGEE, after).integration_course
     assert domain.look_again(REFUGEE, before) == after
+    assert domain.look_again(REFUGEE, date(2026, 9, 1)) == date(2027, 1, 19), "six weeks before"
+    assert domain.to_announce(REFUGEE, date(2027, 1, 18)) is None
+    assert domain.to_announce(REFUGEE, date(2027, 1, 19)) == after
     assert domain.tell(AMAL, domain.to_tell(REFUGEE, before), domain.to_tell(REFUGEE, after), now=NOW) == []
 
 
@@ -64,3 +69,42 @@ def test_the_same_is_told_on_every_day_of_a_span(facts: ResidenceFacts, day: dat
     for other in (told.since, told.until):
         if other is not None and other > date.min:
             assert domain.to_tell(facts, other) == told
+
+
+FIRST_YEAR = ResidenceFacts(
+    country="DE", status="asylum-applicant", since=date(2023, 2, 1), applied_on=date(2023, 2, 10)
+)
+TOLERATED = ResidenceFacts(country="DE", status="toleration", since=date(2024, 2, 1), in_reception_centre=False)
+
+
+def test_a_status_that_follows_without_a_gap_inherits_the_stay() -> None:
+    alone = answer(TOLERATED, date(2024, 2, 1))
+    one_day_before = FIRST_YEAR.model_copy(update={"ended_on": date(2024, 1, 31)})
+    after_a_gap = FIRST_YEAR.model_copy(update={"ended_on": date(2024, 1, 30)})
+    assert (alone.work, alone.missing) == (Allowed.UNKNOWN, ("stay_since",))
+    assert domain.rights_on((one_day_before, TOLERATED), date(2024, 2, 1)).work is Allowed.WITH_PERMISSION
+    assert domain.rights_on((after_a_gap, TOLERATED), date(2024, 2, 1)).work is Allowed.UNKNOWN
+
+
+def test_the_status_of_a_day_is_the_last_that_began_and_none_in_a_gap() -> None:
+    history = (FIRST_YEAR.model_copy(update={"ended_on": date(2023, 12, 31)}), TOLERATED)
+    assert domain.status_on(history, date(2023, 1, 31)) is None
+    assert domain.status_on(history, date(2023, 12, 31)) == "asylum-applicant"
+    assert domain.status_on(history, date(2024, 1, 1)) is None
+    assert domain.status_on(history, date(2024, 2, 1)) == "toleration"
+
+
+def test_a_new_status_begins_after_the_one_before() -> None:
+    assert domain.followed((FIRST_YEAR,), TOLERATED) == (FIRST_YEAR, TOLERATED)
+    with pytest.raises(Invalid):
+        domain.followed((TOLERATED,), FIRST_YEAR)
+    with pytest.raises(Invalid):
+        domain.corrected((FIRST_YEAR, TOLERATED), TOLERATED.model_copy(update={"since": date(2023, 1, 1)}))
+    with pytest.raises(NotFound):
+        domain.without((FIRST_YEAR,), date(2020, 1, 1))
+
+
+def test_what_is_told_ahead_is_a_change_of_an_answer_and_no_new_paragraph() -> None:
+    assert domain.next_change((REFUGEE,), date(2026, 9, 1)) == date(2027, 3, 2), "the claim to a course ends"
+    assert domain.next_change((REFUGEE,), date(2027, 3, 2)) == date(2029, 3, 1), "the document ends"
+    assert domain.next_change((), date(2026, 9, 1)) is None

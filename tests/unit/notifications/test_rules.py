@@ -165,6 +165,11 @@ def test_two_linked_records_are_told_to_the_caseworkers_of_both() -> None:
     assert told(fact, Known(other, "migration-advice", mira)) == {Staff(mira, "migration-advice")}
 
 
+def test_a_change_of_work_rights_ahead_is_told_to_the_caseworker_and_says_not_what_changes() -> None:
+    [one] = tellings(intake.WorkRightsChanging(at=AT, participant=AMAL, on=date(2026, 4, 30)))
+    assert (one.recipient, one.link, one.party) == (THE_CASEWORKER, f"/participants/{AMAL}", False)
+
+
 def test_a_possible_match_without_a_caseworker_goes_to_the_team() -> None:
     fact = intake.PossibleMatchFound(
         at=AT, candidate=uuid4(), participant=AMAL, agency="job-centre", other_agency="migration-advice"
