@@ -33,6 +33,7 @@ from services.desk.pages.placements import views as placements
 from services.desk.pages.referrals import views as referrals
 from services.desk.pages.registration import views as registration
 from services.desk.pages.traces import views as traces
+from services.desk.pages.work_rights import views as work_rights
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ ROUTERS: Final = (
     journey.router,
     on_journey.router,
     placements.router,
+    work_rights.router,
     mine.router,
     audit.router,
     operations.router,

@@ -145,18 +145,6 @@ class Residence(Out):
     valid_until: date | None = None
 
 
-class WorkRights(Out):
-    """Information, not legal advice."""
-
-    work: str
-    training: str
-    internship: str
-    integration_course: str
-    until: date | None
-    sources: tuple[str, ...]
-    note: str
-
-
 class Barrier(Out):
     id: UUID
     domain: str
@@ -226,10 +214,6 @@ async def profile(api: Api, id_: UUID) -> Profile:
 
 async def residence(api: Api, id_: UUID) -> Residence:
     return await api.get(Residence, f"/v1/participants/{id_}/residence")
-
-
-async def work_rights(api: Api, id_: UUID) -> WorkRights:
-    return await api.get(WorkRights, f"/v1/participants/{id_}/work-rights")
 
 
 async def barriers(api: Api, id_: UUID) -> tuple[Barrier, ...]:

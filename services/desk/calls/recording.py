@@ -131,3 +131,9 @@ async def labels_of(api: Api, uris: list[str], language: str) -> dict[str, str]:
         return {}
     found = await api.get(tuple[Found, ...], "/v1/esco/concepts", uri=uris, language=language)
     return {one.uri: one.label for one in found}
+
+
+async def begin_residence(api: Api, id_: UUID, body: Body, *, version: int, once: str) -> None:
+    """Another status begins and ends the one before."""
+    path = f"/v1/participants/{id_}/residence/statuses"
+    await api.post(dict[str, Any], path, body, once=once, version=version)

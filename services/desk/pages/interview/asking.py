@@ -26,7 +26,9 @@ ROWS: Final[Mapping[str, tuple[str, ...]]] = {
 _ABOUT: Final = {"languages": "language", "skills": "concept", "work_experience": "title"}
 """The field without which a row is none."""
 _PLAIN: Final = ("available_from", "mobility_km", "expectations")
-RESIDENCE: Final = ("status", "since", "valid_until", "applied_on", "in_reception_centre")
+DAYS: Final = ("valid_until", "ended_on", "extension_requested_on", "applied_on", "stay_since")
+"""Days of a residence status that may be left open."""
+CIRCUMSTANCES: Final = ("in_reception_centre", "minor_children", "travel_document")
 
 
 def rows(profile: Mapping[str, Any]) -> dict[str, object]:
@@ -98,7 +100,7 @@ def residence_wrong(form: Form) -> dict[str, str]:
         found["status"] = N_("Choose the residence status.")
     if not _is_day(form["since"]):
         found["since"] = N_("Give the first day of this status.")
-    for name in ("valid_until", "applied_on"):
+    for name in DAYS:
         if form[name] and not _is_day(form[name]):
             found[name] = N_("Give a day, for example 2026-12-01.")
     return found
@@ -106,9 +108,10 @@ def residence_wrong(form: Form) -> dict[str, str]:
 
 def residence(form: Form, country: str) -> dict[str, object]:
     """As the service takes it."""
-    centre = {"yes": True, "no": False}.get(form["in_reception_centre"])
-    given = {"country": country, "status": form["status"], "since": form["since"], "in_reception_centre": centre}
-    return {**given, "valid_until": form["valid_until"] or None, "applied_on": form["applied_on"] or None}
+    truth = {"yes": True, "no": False}
+    given = {"country": country, "status": form["status"], "since": form["since"]}
+    circumstances = {name: truth.get(form[name]) for name in CIRCUMSTANCES}
+    return {**given, **circumstances, **{name: form[name] or None for name in DAYS}}
 
 
 def _rows(

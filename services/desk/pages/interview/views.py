@@ -23,9 +23,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "available_from": "available_from",
     "mobility_km": "mobility_km",
     "expectations": "expectations",
-    "in_reception_centre": "in_reception_centre",
-    "valid_until": "valid_until",
-    "applied_on": "applied_on",
+    "since": "since",
+    **{name: name for name in (*asking.DAYS, *asking.CIRCUMSTANCES)},
 }
 
 
@@ -63,7 +62,11 @@ async def residence(participant: UUID, visit: Visit = Visiting) -> Response:
         return await _shown(visit, participant, living=Draft.mistaken(visit.form, wrong))
     body = asking.residence(visit.form, COUNTRY)
     try:
-        await recording.write_residence(visit.calls.intake, participant, body, version=visit.form.version)
+        api, version = visit.calls.intake, visit.form.version
+        if visit.form["kind"] == "new":
+            await recording.begin_residence(api, participant, body, version=version, once=visit.form["once"])
+        else:
+            await recording.write_residence(api, participant, body, version=version)
     except SaidNo as no:
         return await _shown(visit, participant, living=Draft.refused(visit.form, no, FIELDS))
     return visit.go(f"/participants/{participant}/interview?done=residence")
@@ -121,5 +124,5 @@ async def _shown(
 
 
 def _as_typed(lives: Mapping[str, Any]) -> dict[str, object]:
-    centre = {True: "yes", False: "no"}.get(lives.get("in_reception_centre"), "")  # type: ignore[arg-type]
-    return {**lives, "in_reception_centre": centre}
+    words = {True: "yes", False: "no", None: ""}
+    return {**lives, "kind": "correction", **{name: words[lives.get(name)] for name in asking.CIRCUMSTANCES}}

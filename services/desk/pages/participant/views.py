@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from contracts.vocabulary import Role
-from services.desk.calls import intake, matching, recording, referrals
+from services.desk.calls import intake, matching, recording, referrals, work_rights
 from services.desk.calls.api import Part, SaidNo, part
 from services.desk.calls.intake import Participant
 from services.desk.calls.recording import HandedOver
@@ -67,7 +67,15 @@ def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
     """By role: which sections somebody's work is about. What of them is shown the services decide."""
     calls, roles = visit.calls, visit.who.roles
     if roles & CASEWORK:
-        wanted: tuple[str, ...] = (*OF_A_COACH, "work_rights", "grants", "referrals", "placements", "matches")
+        wanted: tuple[str, ...] = (
+            *OF_A_COACH,
+            "work_rights",
+            "statuses",
+            "grants",
+            "referrals",
+            "placements",
+            "matches",
+        )
     elif Role.COACH in roles:
         wanted = OF_A_COACH
     elif Role.EMPLOYER in roles:
@@ -78,7 +86,8 @@ def _sections(visit: Visit, participant: UUID) -> dict[str, Awaitable[Any]]:
         "profile": lambda: intake.profile(calls.intake, participant),
         "barriers": lambda: intake.barriers(calls.intake, participant),
         "residence": lambda: intake.residence(calls.intake, participant),
-        "work_rights": lambda: intake.work_rights(calls.intake, participant),
+        "work_rights": lambda: work_rights.of_person(calls.intake, participant),
+        "statuses": lambda: work_rights.statuses(calls.intake, participant),
         "grants": lambda: intake.grants(calls.intake, participant),
         "journeys": lambda: referrals.journeys(calls.referrals, participant),
         "referrals": lambda: referrals.listed(calls.referrals, participant=participant, limit=20),
