@@ -16,6 +16,7 @@ from services.intake.duplicates import use_cases as duplicates
 from services.intake.grant import api as grant_api
 from services.intake.grant import use_cases as grant
 from services.intake.imports import api as imports_api
+from services.intake.letter import api as letter_api
 from services.intake.note import api as note_api
 from services.intake.participant import api as participant_api
 from services.intake.participant import history_api, staff_api, team_api
@@ -45,6 +46,7 @@ SERVICE: Final = Service(
         "note",
         "document",
         "appointment",
+        "letter",
     ),
     migrations=Path(__file__).parent / "migrations",
     routers=(
@@ -62,6 +64,7 @@ SERVICE: Final = Service(
         document_api.content_router,
         appointment_api.router,
         selection_api.router,
+        letter_api.router,
         staff_api.router,
         team_api.router,
         suspension_api.router,

@@ -53,6 +53,15 @@ async def remind(tx: Tx, appointment_id: UUID, _details: Mapping[str, Any]) -> N
     await tx.say(*domain.near(appointment, tx.now))
 
 
+async def agreed(tx: Tx, appointment_id: UUID, participant: ParticipantId, agency: AgencyId) -> Terms | None:
+    """What this agency agreed with this person, for a letter about it; None if there is no such appointment."""
+    try:
+        found = await store.load(tx, appointment_id)
+    except NotFound:
+        return None
+    return found.terms if (found.participant, found.agency) == (participant, agency) else None
+
+
 async def forget(tx: Tx, participant: ParticipantId) -> None:
     """The person was erased: the appointments go, and nobody is reminded."""
     for appointment in await store.forget(tx, participant):
