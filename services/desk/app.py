@@ -16,6 +16,8 @@ from services.desk.door import simple
 from services.desk.login import views as login
 from services.desk.look.pages import FILES
 from services.desk.pages.audit import views as audit
+from services.desk.pages.case_file import appointments, documents, letters
+from services.desk.pages.case_file import views as case_file
 from services.desk.pages.consents import views as consents
 from services.desk.pages.imports import views as imports
 from services.desk.pages.inbox import views as inbox
@@ -63,6 +65,11 @@ ROUTERS: Final = (
     registration.router,  # before the page of somebody: "new" is nobody's id
     participant.router,
     deeds.router,
+    case_file.router,
+    documents.file_router,
+    documents.router,
+    appointments.router,
+    letters.router,
     consents.router,
     needs.router,
     interview.router,

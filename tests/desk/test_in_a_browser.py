@@ -4,7 +4,7 @@ Every page must pass axe (WCAG 2.2 AA) and fit, in light and dark, on a screen o
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -15,7 +15,7 @@ from tests.support.joining import Amal, agrees_to_the_hotel, amal_joins, body, t
 from tests.support.left_out import needs
 from tests.support.matching import Matching
 from tests.support.referring import offer, refer, with_grant
-from tests.support.region import Region
+from tests.support.region import Person, Region
 
 pytestmark = needs("chromium")
 
@@ -33,6 +33,8 @@ class Seen:
     referral: str
     placement: str
     trace: str
+    appointment: str
+    letter: str
 
     @property
     def pages(self) -> dict[str, tuple[str, ...]]:
@@ -48,6 +50,10 @@ class Seen:
                 f"{person}/correct",
                 f"{person}/consents",
                 f"{person}/needs",
+                f"{person}/file",
+                f"{person}/letters/new",
+                f"/appointments/{self.appointment}",
+                f"/letters/{self.letter}",
                 f"{person}/interview",
                 f"{person}/interview/languages?to=uk",
                 f"{person}/looks",
@@ -67,7 +73,13 @@ class Seen:
             "opal": ("/operations", "/operations/traces", f"/operations/traces/{self.trace}"),
             "aud": ("/audit", f"{person}/looks"),
             "hanna": (f"/placements/{self.placement}", journey),
-            self.amal.reference: ("/mine", "/mine/sharing", journey),
+            self.amal.reference: (
+                "/mine",
+                "/mine/sharing",
+                journey,
+                f"/appointments/{self.appointment}",
+                f"/letters/{self.letter}",
+            ),
         }
 
 
@@ -90,10 +102,31 @@ async def seen(region: Region) -> Seen:
         await body((await region.as_("vera")).post("referrals", amal.path("/attendance"), day), 201)
     need = {"domain": "family", "severity": "high", "note": "No nursery place yet."}
     await body(jonas.post("intake", f"/v1/participants/{amal.id}/barriers", need), 201)
+    met, letter = await in_the_case_file(jonas, amal.id)
     await region.settled()
     traces = await body(region.http.get(f"{region.box.traces}/api/traces?limit=100"))
     longest = max(traces["traces"], key=lambda one: one["spans"])["trace_id"]
-    return Seen(region, amal, handed["code"], str(sent["id"]), str(proposal["id"]), longest)
+    return Seen(region, amal, handed["code"], str(sent["id"]), str(proposal["id"]), longest, met, letter)
+
+
+async def in_the_case_file(jonas: Person, person: str) -> tuple[str, str]:
+    """(appointment, letter) beside a note that was corrected and a document that the person sees."""
+    path = f"/v1/participants/{person}"
+    note = await body(jonas.post("intake", f"{path}/notes", {"text": "Wants mornings.", "level": "own"}), 201)
+    better = {"text": "Wants evenings.", "level": "shared"}
+    await body(jonas.patch("intake", f"/v1/notes/{note['id']}", better, headers={"If-Match": '"1"'}))
+    paper = {"kind": "residence-permit", "name": "تصريح.pdf", "valid_until": "2031-05-01"}
+    made = await body(jonas.post("intake", f"{path}/documents", paper), 201)
+    pdf = {"content": b"%PDF-1.7\n%%EOF\n", "headers": {"Content-Type": "application/pdf"}}
+    await body(jonas.call("PUT", "intake", f"/v1/documents/{made['id']}/content", **pdf))
+    await body(jonas.put("intake", f"/v1/documents/{made['id']}", paper | {"given": True}, headers={"If-Match": '"2"'}))
+    soon = (datetime.now(UTC) + timedelta(hours=20)).isoformat()
+    terms = {"begins_at": soon, "minutes": 45, "place": "Harbour Street 3, room 12", "words": "Bring your papers."}
+    met = await body(jonas.post("intake", f"{path}/appointments", terms), 201)
+    words = {"de": "Bringen Sie bitte Ihr Zeugnis mit.", "ar": "يرجى إحضار الشهادة."}
+    asked = {"template": "invitation", "language": "de", "words": words, "appointment": met["id"]}
+    letter = await body(jonas.post("intake", f"{path}/letters", asked), 201)
+    return str(met["id"]), str(letter["id"])
 
 
 async def test_every_page_is_for_everybody(browser: Browser, seen: Seen) -> None:

@@ -116,13 +116,14 @@ class Api:
         params: Mapping[str, Any] | None = None,
         json: object = None,
         headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Answer:
         """One request. Raises `SaidNo`, `Away`, `LoggedOut`."""
         started = perf_counter()
         given = {**({"Authorization": f"Bearer {self.token}"} if self.token else {}), **(headers or {})}
         try:
             answer = await self.client.send(
-                method, self.address + path, params or {}, json, headers=given, seconds=self.seconds
+                method, self.address + path, params or {}, json, headers=given, seconds=self.seconds, content=content
             )
         except (ClientError, TimeoutError) as error:
             raise Away(self.service) from error

@@ -58,6 +58,7 @@ class Client:
         *,
         headers: Mapping[str, str],
         seconds: float,
+        content: bytes | None = None,
     ) -> Answer:
         """One request, and its whole answer within `seconds`. Raises `aiohttp.ClientError`, `TimeoutError`."""
         url = URL(f"{address}?{_query(params)}" if params else address, encoded=True)
@@ -66,7 +67,7 @@ class Client:
             async with self._session.request(
                 method,
                 url,
-                data=body,
+                data=content if body is None else body,
                 headers={**headers, **(_JSON if body is not None else {}), **call.headers},
                 timeout=ClientTimeout(total=seconds),
                 allow_redirects=False,

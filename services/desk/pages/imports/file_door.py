@@ -1,7 +1,7 @@
 """The door for files: larger forms than elsewhere, and never on a disk, not even for a moment."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fastapi import Request, Response
 from starlette.datastructures import FormData
@@ -21,18 +21,21 @@ LARGEST_BODY: Final = 10 * LARGEST_FORM
 class _InMemory(MultiPartParser):
     """Files stay in memory: `request.form()` would put what is above a megabyte on a disk."""
 
-    spool_max_size = LARGEST_FORM + 1
+    spool_max_size = 32_000_000
 
 
 class FileDoor(Door):
     """The route class of pages that take a file; its routes say `max_body_size=LARGEST_BODY`."""
 
+    LARGEST: ClassVar[int] = LARGEST_FORM
+    TOO_LARGE: ClassVar[str] = "pages/imports/too_large.html"
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            if int(request.headers.get("content-length", 0)) > LARGEST_FORM:
-                return simple(request.app.state.desk, request, "pages/imports/too_large.html", 413)
+            if int(request.headers.get("content-length", 0)) > self.LARGEST:
+                return simple(request.app.state.desk, request, self.TOO_LARGE, 413)
             try:
                 return await inner(request)
             finally:
@@ -44,8 +47,8 @@ class FileDoor(Door):
     async def sent(self, request: Request) -> FormData:
         """Raises HTTPException 400 for what is no form."""
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            return await request.form(max_part_size=LARGEST_FORM)
-        parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=600, max_part_size=LARGEST_FORM)
+            return await request.form(max_part_size=self.LARGEST)
+        parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=600, max_part_size=self.LARGEST)
         try:
             request.state.sent = await parser.parse()
         except MultiPartException as wrong:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.desk.calls import intake, matching, referrals
+from services.desk.calls import case_file, intake, matching, referrals
 from services.desk.calls.api import SaidNo, part
 from services.desk.door import Door, Visit, Visiting
 from services.desk.pages.mine import looks
@@ -20,12 +20,15 @@ async def mine(visit: Visit = Visiting) -> Response:
     if me is None:
         return visit.go("/inbox")
     calls = visit.calls
-    record, journeys, referred, placements, barriers = await asyncio.gather(
+    record, journeys, referred, placements, barriers, appointments, documents, letters = await asyncio.gather(
         part(intake.participant(calls.intake, me)),
         part(referrals.journeys(calls.referrals, me)),
         part(referrals.listed(calls.referrals, participant=me)),
         part(matching.placements(calls.matching, me)),
         part(intake.barriers(calls.intake, me)),
+        part(case_file.appointments(calls.intake, me)),
+        part(case_file.documents(calls.intake, me)),
+        part(case_file.letters(calls.intake, me)),
     )
     return visit.page(
         "pages/mine/mine.html",
@@ -34,6 +37,9 @@ async def mine(visit: Visit = Visiting) -> Response:
         referred=referred,
         placements=placements,
         barriers=barriers,
+        appointments=appointments,
+        documents=documents,
+        letters=letters,
     )
 
 

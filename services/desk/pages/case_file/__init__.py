@@ -1,0 +1,1 @@
+"""The case file: what is kept beside the record, and what somebody does with it in a day."""
