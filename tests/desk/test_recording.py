@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.arrivals import name as invented
 from tests.support.desk import Page, Visitor, at_the_desk
 from tests.support.joining import a_cohort, amal_arrives, amal_joins, body, withdraw
 from tests.support.referring import register
@@ -244,3 +245,22 @@ async def test_nobody_records_about_people_of_others(region: Region) -> None:
         visitor = await at_the_desk(region, who)
         for page in ("consents", "needs", "interview", "correct", "looks"):
             assert (await visitor.open(f"/participants/{person}/{page}")).status == 404, (who, page)
+
+
+async def test_somebody_is_taken_from_the_queue_of_the_team_once(region: Region, jonas: Visitor) -> None:
+    name = invented()
+    rows = {"rows": [{"row": 1, "given_name": name, "family_name": "Nasser"}]}
+    answer = await (await region.as_("jonas")).post("intake", "/v1/imports/participants", rows)
+    [taken] = answer.json()["rows"]
+    sigrid = await at_the_desk(region, "sigrid")
+    queue, hers = [await one.open("/participants?whose=queue") for one in (jonas, sigrid)]
+    assert name in queue.text
+
+    page = await jonas.send(queue, f"/participants/{taken['participant']}/claim")
+
+    assert "You look after this person now." in page.text
+    assert name not in (await jonas.open("/participants?whose=queue")).text
+    assert name in (await jonas.open("/participants")).text
+    late = await sigrid.send(hers, f"/participants/{taken['participant']}/claim")
+    assert late.status == 409
+    assert "A colleague looks after this person already." in late.text

@@ -194,9 +194,10 @@ async def names(api: Api, participants: Collection[UUID]) -> Mapping[UUID, Name]
     return {one.participant: one for one in found}
 
 
-async def participants(api: Api, q: str, *, mine: bool, after: str | None = None) -> Listed[Participant]:
-    """Those whose name the agency may know, newest first."""
-    return await api.page(Participant, "/v1/participants", q=q, mine=mine or None, after=after, limit=30)
+async def participants(api: Api, q: str, *, whose: str, after: str | None = None) -> Listed[Participant]:
+    """Those whose name the agency may know: "mine", those of the team's "queue", or "all". Newest first."""
+    mine, unassigned = whose == "mine" or None, whose == "queue" or None
+    return await api.page(Participant, "/v1/participants", q=q, mine=mine, unassigned=unassigned, after=after, limit=30)
 
 
 async def participant(api: Api, id_: UUID) -> Participant:

@@ -72,6 +72,11 @@ async def answer_match(api: Api, candidate: UUID, verb: str, once: str) -> Match
     return await api.post(Match, f"/v1/possible-matches/{candidate}/{verb}", once=once)
 
 
+async def claim(api: Api, id_: UUID, once: str) -> Participant:
+    """Take somebody from the team's queue. Raises `SaidNo`: 409 if a colleague was quicker."""
+    return await api.post(Participant, f"/v1/participants/{id_}/claim", once=once)
+
+
 async def give_grant(api: Api, id_: UUID, body: Body, once: str) -> Grant:
     return await api.post(Grant, f"/v1/participants/{id_}/grants", body, once=once)
 

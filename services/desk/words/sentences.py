@@ -102,6 +102,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "person-registered": N_("The person is registered."),
     "person-corrected": N_("The record is corrected."),
     "person-confirmed": N_("Your answer is recorded: one person. The records are linked once both agencies say so."),
+    "person-claimed": N_("You look after this person now."),
     "person-declined": N_("Your answer is recorded: two people."),
     "consent-given": N_("It is recorded. From now on this may be seen."),
     "consent-ended": N_("It is over. From now on nobody can see anything that rested on it."),

@@ -26,6 +26,16 @@ async def log_in(participant: UUID, visit: Visit = Visiting) -> Response:
     return await shown(visit, participant, code=code)
 
 
+@router.post("/participants/{participant}/claim")
+async def claim(participant: UUID, visit: Visit = Visiting) -> Response:
+    """From the team's queue; of two who press at once one is told that the other was quicker."""
+    try:
+        await recording.claim(visit.calls.intake, participant, visit.form["once"])
+    except SaidNo as no:
+        return await _refused(visit, participant, no)
+    return visit.go(f"/participants/{participant}?done=claimed")
+
+
 @router.post("/participants/{participant}/matches/{candidate}/{verb}")
 async def answer_match(
     participant: UUID, candidate: UUID, verb: Literal["confirm", "decline"], visit: Visit = Visiting

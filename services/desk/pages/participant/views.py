@@ -25,7 +25,7 @@ NAMED: Final = frozenset({"profile", "residence", "barriers"})
 """Sections that are named when a right is missing. The rest are lists, which the services narrow."""
 
 
-DONE: Final = ("registered", "corrected", "confirmed", "declined", "enrolment")
+DONE: Final = ("registered", "corrected", "claimed", "confirmed", "declined", "enrolment")
 
 
 @router.get("/participants/{participant}")
