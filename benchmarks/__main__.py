@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bus_latency, esco_search, kafka_path, pages, registration, webhooks
+from benchmarks import bus_latency, esco_search, kafka_path, pages, registration, webhooks, withdrawal
 from benchmarks.result import Result
 from infra.chassis import logs
 
@@ -21,6 +21,7 @@ BENCHMARKS: Final[dict[Callable[[], Awaitable[list[Result]]], frozenset[str]]] =
     kafka_path.measure: frozenset({"G1", "G2"}),
     pages.measure: frozenset({"D1"}),
     webhooks.measure: frozenset({"G13"}),
+    withdrawal.measure: frozenset({"W1", "W2"}),
     esco_search.measure: frozenset({"I1"}),
 }
 FILE: Final = Path(__file__).parent / "results.json"

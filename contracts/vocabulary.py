@@ -157,6 +157,29 @@ class Basis(StrEnum):
     VITAL_INTEREST = "vital-interest"
 
 
+OVERSIGHT: Final = "region"
+"""The agency of those who watch over the whole region: auditors and data-protection officers, and operators."""
+
+
+class RightKind(StrEnum):
+    """Which of the own rights somebody makes use of (GDPR Art. 15 to 18, 20, 21)."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    OBJECTION = "objection"
+
+
+class RightDecision(StrEnum):
+    """What was answered to it."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    RESTRICTED = "restricted"
+    """Instead of an erasure, while a law demands that the record is kept (Art. 17 (3) b, 18)."""
+
+
 class GrantEnd(StrEnum):
     """How a grant came to its end."""
 

@@ -42,7 +42,7 @@ async def restore(service: Service, settings: ServiceSettings, file: Path, compa
     tell("restored, and brought to this version")
     async with running(service, as_owner) as runtime:
         erased = await erasures.known(runtime.vault, runtime.bus)
-        again = await erasures.apply_again(runtime.db, service.consumers(), erased)
+        again = await erasures.apply_again(runtime.db, service.after_a_restore(), erased)
         tell(f"{again} erasures applied again")
         await _number_on(runtime.db, runtime.bus, service)
     findings = await compare(service, as_owner)

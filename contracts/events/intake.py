@@ -28,6 +28,8 @@ from contracts.vocabulary import (
     ParticipantId,
     ProgrammeRef,
     Reference,
+    RightDecision,
+    RightKind,
     SkillLevel,
     StaffId,
 )
@@ -202,6 +204,81 @@ class ParticipantErased(Fact):
     participant: ParticipantId
 
 
+class GlassBroken(Fact):
+    """An agency opened a record in an emergency, on its own word: for hours, and not unseen."""
+
+    TYPE = "lotse.intake.glass-broken"
+    TOPICS = (INTAKE,)
+    grant: GrantId
+    participant: ParticipantId
+    recipient: AgencyId
+    valid_until: datetime
+
+
+class RightsRequest(Fact):
+    """What the events of a request have in common: somebody makes use of a right to the own data."""
+
+    request: UUID
+    participant: ParticipantId
+    kind: RightKind
+    due_at: datetime
+
+
+class RightsRequestFiled(RightsRequest):
+    """The month begins in which it has to be answered."""
+
+    TYPE = "lotse.intake.rights-request-filed"
+    TOPICS = (INTAKE,)
+
+
+class RightsRequestDue(RightsRequest):
+    """A week before the term is over, nobody has answered."""
+
+    TYPE = "lotse.intake.rights-request-due"
+    TOPICS = (INTAKE,)
+
+
+class RightsRequestOverdue(RightsRequest):
+    """The term is over and nobody has answered."""
+
+    TYPE = "lotse.intake.rights-request-overdue"
+    TOPICS = (INTAKE,)
+
+
+class RightsRequestDecided(RightsRequest):
+    """It was answered. Why, and in which words, stays in intake."""
+
+    TYPE = "lotse.intake.rights-request-decided"
+    TOPICS = (INTAKE,)
+    decision: RightDecision
+
+
+class RecordRectified(Fact):
+    """What an agency may see was put right (GDPR Art. 19). What it was and what it is now stays in intake."""
+
+    TYPE = "lotse.intake.record-rectified"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+    recipient: AgencyId
+    """One of those to whom a live grant opens what was wrong; each gets an event of its own."""
+
+
+class ProcessingRestricted(Fact):
+    """The record is kept and not used: no grant opens it, and its own agency reads it only (GDPR Art. 18)."""
+
+    TYPE = "lotse.intake.processing-restricted"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+
+
+class RestrictionLifted(Fact):
+    """The record is used again; grants that still live open it as before."""
+
+    TYPE = "lotse.intake.restriction-lifted"
+    TOPICS = (INTAKE,)
+    participant: ParticipantId
+
+
 class StaffAccessEnded(Fact):
     """Tokens of this member of staff issued before `not_before` (system time) are no longer honoured."""
 
@@ -266,6 +343,14 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     WorkRightsChanging,
     EligibilityDecided,
     ParticipantErased,
+    GlassBroken,
+    RightsRequestFiled,
+    RightsRequestDue,
+    RightsRequestOverdue,
+    RightsRequestDecided,
+    RecordRectified,
+    ProcessingRestricted,
+    RestrictionLifted,
     StaffAccessEnded,
     BarriersUpdated,
     DocumentExpiring,

@@ -36,6 +36,8 @@ class Person(SQLModel, table=True):
     agency: str
     caseworker: UUID | None = None
     correlation: UUID
+    restricted: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """The record is kept and not used: no grant opens it, and its own agency reads it only (GDPR Art. 18)."""
     registered_at: datetime = instant()
 
 
@@ -85,6 +87,8 @@ class Standing:
     granted: frozenset[Category]
     withheld: frozenset[Category] = frozenset()
     """Granted by the last word that was heard, which is too old to act on."""
+    restricted: bool = False
+    """The record is kept and not used."""
 
     def demand(self, *needed: Category) -> bool:
         """Whether all of these are granted. Raises `GrantsStale` where that can't be known now."""
@@ -96,7 +100,9 @@ class Standing:
 def _live(now: Any) -> tuple[Any, ...]:
     """What of grants holds at this moment."""
     stuck = exists().where(col(Lane.consumer) == CONSUMER, col(Lane.key) == col(Grant.participant))
-    return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck)
+    kept = table(Person).alias("kept")  # a name of its own: whoever asks may ask for the person, too
+    kept_only = exists().where(kept.c.id == col(Grant.participant), kept.c.restricted)
+    return (col(Grant.valid_from) <= now, col(Grant.valid_until) > now, ~stuck, ~kept_only)
 
 
 def _of_one() -> Any:
@@ -109,6 +115,7 @@ def _of_one() -> Any:
         col(Person.agency),
         col(Person.reference),
         col(Person.caseworker),
+        col(Person.restricted),
         func.array(opened.scalar_subquery()).label("opened"),
     ).select_from(person)
 
@@ -143,7 +150,9 @@ async def standings_of(
     """What each of these agencies is to each of these participants, in two questions however many they are."""
     if not participants or not recipients:
         return {}
-    query = select(col(Person.id), col(Person.agency), col(Person.reference), col(Person.caseworker))
+    query = select(
+        col(Person.id), col(Person.agency), col(Person.reference), col(Person.caseworker), col(Person.restricted)
+    )
     known = {row.id: row for row in await tx.rows(query.where(col(Person.id).in_(participants)))}
     granted: dict[tuple[UUID, str | None], set[Category]] = {}
     if agencies := [recipient for recipient in recipients if recipient is not None]:
@@ -169,6 +178,7 @@ def _standing(tx: Tx, participant: ParticipantId, person: Any, categories: froze
         caseworker=person.caseworker if person else None,
         granted=frozenset() if stale else categories,
         withheld=categories if stale else frozenset(),
+        restricted=bool(person and person.restricted),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from contracts import heartbeat
-from infra.chassis import described, health, listing, logs, operations, problems, serving
+from infra.chassis import described, health, listing, logs, operations, own_data, problems, serving
 from infra.chassis.service import Runtime, Service, running
 from infra.chassis.worker import keep_current
 
@@ -51,7 +51,7 @@ def assemble(service: Service, telemetry: TelemetryConfig | None = None) -> Api:
     problems.install(app)
     app.include_router(health.router)
     app.include_router(listing.router)
-    for router in (*service.routers, operations.router):
+    for router in (*service.routers, own_data.router, operations.router):
         app.include_router(router)
     return app
 

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, func, i
 from sqlmodel import Field, SQLModel, col
 
 from infra.chassis.db import Tx
+from infra.chassis.paging import cursor, number, position
 from infra.chassis.schema import CHASSIS, instant, table
 
 SEAL_BATCH: Final = 500
@@ -186,3 +187,18 @@ async def disclosures(tx: Tx, participants: Sequence[UUID], limit: int = 200) ->
     """Who has looked: the newest entries about these records, whoever made them."""
     query = select(table(AuditRow)).where(col(AuditRow.participant).in_(participants))
     return await tx.rows(query.order_by(col(AuditRow.id).desc()).limit(limit))
+
+
+async def all_about(tx: Tx, participant: UUID) -> Sequence[Any]:
+    """Every entry about this record, oldest first: for the person's own copy."""
+    query = select(table(AuditRow)).where(col(AuditRow.participant) == participant)
+    return await tx.rows(query.order_by(col(AuditRow.id)))
+
+
+async def page_about(tx: Tx, participant: UUID, limit: int, after: str | None) -> tuple[Sequence[Any], str | None]:
+    """A page of the entries about this record, newest first."""
+    query = select(table(AuditRow)).where(col(AuditRow.participant) == participant)
+    if (place := position(after, number)) is not None:
+        query = query.where(col(AuditRow.id) < place[0])
+    found = await tx.rows(query.order_by(col(AuditRow.id).desc()).limit(limit + 1))
+    return found[:limit], cursor(found[limit - 1].id) if len(found) > limit else None

@@ -75,6 +75,8 @@ class Caller:
             log.warning("access refused", action=action, kind=record.kind, agency=self.principal.agency)
             if not relation.some_right:
                 raise NotFound
+            if relation.restricted:
+                raise kept_only()
             raise not_allowed(action, None if relation.at_home else category)
         await self.note(tx, record, category, action=action)
 
@@ -132,12 +134,20 @@ class Caller:
         return bool(standing.withheld) and self._policy.allows(action, last, category)
 
     async def _decide(self, tx: Tx, record: Record, category: Category | None, action: str) -> tuple[bool, Relation]:
-        home, granted = None, frozenset[Category]()
+        home, granted, restricted = None, frozenset[Category](), False
         if record.participant is not None:
             standing = await self.standing(tx, record.participant)
-            home, granted = standing.owner, standing.granted
-        relation = relate(self.principal, record, home, granted)
+            home, granted, restricted = standing.owner, standing.granted, standing.restricted
+        relation = relate(self.principal, record, home, granted, restricted=restricted)
         return self._policy.allows(action, relation, category), relation
+
+
+def kept_only() -> NotAllowed:
+    """The refusal for everything but reading while the record is restricted."""
+    return NotAllowed(
+        "This record is kept and not used: its processing is restricted (GDPR Art. 18).",
+        way_out="Look at the person's requests: they say since when, and what lifts the restriction.",
+    )
 
 
 def not_allowed(action: str, category: Category | None) -> NotAllowed:

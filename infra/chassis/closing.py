@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contracts.envelope import Fact
 from contracts.events import intake
-from infra.chassis import erasures, heard, idempotency
+from infra.chassis import access, audit, erasures, heard, idempotency, lanes, outbox
 from infra.chassis.access import CONSUMER
 from infra.chassis.arrival import Handler
 from infra.chassis.db import Tx, lock_id
@@ -20,16 +20,31 @@ async def grant_ended(tx: Tx, fact: intake.GrantEnded) -> None:
     await idempotency.blank(tx, fact.participant)
 
 
+async def restricted(tx: Tx, fact: intake.ProcessingRestricted) -> None:
+    await heard.restricted(tx, fact)
+    await idempotency.blank(tx, fact.participant)
+
+
 async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
+    """What the chassis of every service holds about the person goes; the line in the audit trail is the proof.
+
+    Deleted: the picture of access with the traces' pseudonym, answers kept for repeats, facts in the outbox (those
+    about a link with another record, too), events set aside. Kept: the id in the ledger, the trail, and in this fact.
+    """
+    linked = await access.same_person(tx, fact.participant)
     await heard.erased(tx, fact)
     await idempotency.forget(tx, fact.participant)
+    await outbox.forget(tx, fact.participant, linked)
+    await lanes.forget(tx, fact.participant)
     await erasures.remember(tx, fact)
+    await audit.note(tx, audit.Entry("participant:erased", fact.participant, own=True))
 
 
 HANDLERS: Final[Mapping[type[Fact], Handler]] = {
     **heard.PROJECTION,
     intake.GrantEnded: grant_ended,
     intake.ParticipantErased: erased,
+    intake.ProcessingRestricted: restricted,
 }
 
 TOPICS: Final = frozenset(topic.name for fact in HANDLERS for topic in fact.TOPICS)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from enum import StrEnum
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from pydantic import ValidationError
@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from contracts import heartbeat
 from contracts.catalogue import UnknownEvent, decode
 from contracts.envelope import Envelope
-from infra.chassis import inbox, lanes, telemetry
+from contracts.events.intake import ParticipantErased
+from infra.chassis import erasures, inbox, lanes, telemetry
 from infra.chassis.arrival import Arrival, Consumer, key_of, marks
 from infra.chassis.bus.base import Received
 from infra.chassis.crashpoints import NEVER, Crashpoints
@@ -132,13 +133,14 @@ class Delivery:
         """Each in turn, in this transaction."""
         self._crashpoints.reach("before-inbox")
         arrived = await lanes.arrive(tx, [(arrival.lane, arrival.envelope.id) for arrival in arrivals])
+        gone = set(await erasures.among(tx, {arrival.key for arrival in arrivals}))
         outcomes = []
         for arrival, (flows, fresh) in zip(arrivals, arrived, strict=True):
             tx.turn_to(arrival.envelope)
             if flows and fresh:
                 with traced(arrival):
                     self._refuse_too_old(tx, arrival.envelope)
-                    await self._handle(tx, arrival.consumer, arrival.envelope)
+                    await self._handle(tx, arrival.consumer, arrival.envelope, gone)
                 outcomes.append(Outcome.DONE)
             elif flows or await inbox.holds(tx, arrival.consumer.name, arrival.envelope.id):
                 outcomes.append(Outcome.DUPLICATE)
@@ -154,12 +156,16 @@ class Delivery:
         if self._remembered is not None and tx.system_now - envelope.time > self._remembered:
             raise OlderThanTheInbox
 
-    async def _handle(self, tx: Tx, consumer: Consumer, envelope: Envelope) -> None:
-        """The inbox row is there."""
-        fact = decode(envelope)
-        handler = consumer.handlers.get(type(fact))
-        if handler is not None:  # what waited for this release may turn out to be nothing to it
-            await handler(tx, fact)
+    async def _handle(self, tx: Tx, consumer: Consumer, envelope: Envelope, gone: set[UUID]) -> None:
+        """The inbox row is there. Of whom was erased nothing is taken in any more, whatever topic it comes from."""
+        erasure = envelope.type == ParticipantErased.TYPE
+        if erasure or key_of(envelope.partitionkey) not in gone:
+            fact = decode(envelope)
+            handler = consumer.handlers.get(type(fact))
+            if handler is not None:  # what waited for this release may turn out to be nothing to it
+                await handler(tx, fact)
+        if erasure:
+            gone.add(key_of(envelope.partitionkey))
         self._crashpoints.reach("after-inbox")
 
     async def _set_aside(self, lane: LaneKey, envelope: Envelope, value: bytes, error: Exception) -> Outcome:
@@ -223,7 +229,8 @@ class Delivery:
                 ):
                     self._crashpoints.reach("before-inbox")
                     if await inbox.enter(tx, consumer.name, envelope.id):
-                        await self._handle(tx, consumer, envelope)
+                        gone = set(await erasures.among(tx, {lane[2]}))
+                        await self._handle(tx, consumer, envelope, gone)
                 await lanes.leave(tx, lane, head.id)
             self._observe(consumer.name, envelope.type, Outcome.DONE, 0)
             return None

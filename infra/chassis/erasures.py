@@ -7,7 +7,7 @@ same handlers as the first time. What was sealed is noise anyway: the keys stay 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,7 @@ from infra.chassis.sealed import Vault
 from infra.chassis.wake import go_on
 
 BATCH: Final = 500
+_AMONG: Final = "select participant from chassis.erased where participant = any(%(keys)s)"
 
 
 class Erased(SQLModel, table=True):
@@ -45,6 +46,17 @@ async def remember(tx: Tx, fact: ParticipantErased) -> None:
     """In the transaction that erases."""
     row = insert(Erased).values(participant=fact.participant, at=fact.at, noted=False)
     await tx.execute(row.on_conflict_do_nothing())
+
+
+async def among(tx: Tx, keys: Collection[UUID]) -> frozenset[UUID]:
+    """Those of them who were erased. What a service hears of them afterwards is nothing to it."""
+    [rows] = await tx.ask((_AMONG, {"keys": sorted(keys)}))
+    return frozenset(participant for (participant,) in rows)
+
+
+async def everybody(tx: Tx) -> frozenset[UUID]:
+    """All who were erased, as far as this service knows."""
+    return frozenset(row.participant for row in await tx.rows(select(col(Erased.participant))))
 
 
 async def note(db: Database, vault: Vault) -> int:

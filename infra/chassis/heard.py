@@ -26,6 +26,7 @@ async def registered(tx: Tx, fact: intake.ParticipantRegistered) -> None:
         agency=fact.agency,
         caseworker=fact.caseworker,
         correlation=correlation,
+        restricted=False,
         registered_at=fact.at,
     )
     tx.memo[Person, fact.participant] = correlation
@@ -65,6 +66,14 @@ async def unlinked(tx: Tx, fact: intake.LinkRemoved) -> None:
     await tx.execute(delete(Link).where(col(Link.id) == fact.link))
 
 
+async def restricted(tx: Tx, fact: intake.ProcessingRestricted) -> None:
+    await tx.execute(update(Person).where(col(Person.id) == fact.participant).values(restricted=True))
+
+
+async def lifted(tx: Tx, fact: intake.RestrictionLifted) -> None:
+    await tx.execute(update(Person).where(col(Person.id) == fact.participant).values(restricted=False))
+
+
 async def erased(tx: Tx, fact: intake.ParticipantErased) -> None:
     """The pseudonym goes too: traces of this person can no longer be found by anybody."""
     await tx.execute(delete(Grant).where(col(Grant.participant) == fact.participant))
@@ -85,5 +94,7 @@ PROJECTION: Final[Mapping[type[Fact], Handler]] = {
     intake.SamePersonLinked: linked,
     intake.LinkRemoved: unlinked,
     intake.ParticipantErased: erased,
+    intake.ProcessingRestricted: restricted,
+    intake.RestrictionLifted: lifted,
     intake.StaffAccessEnded: staff_ended,
 }

@@ -96,6 +96,11 @@ class Skipped(SQLModel, table=True):
     skipped_at: datetime = instant()
 
 
+async def forget(tx: Tx, key: UUID) -> None:
+    """The person of this key was erased: what an operator set aside goes; what waits is dropped as its turn comes."""
+    await tx.execute(delete(Skipped).where(col(Skipped.key) == key))
+
+
 LaneKey = tuple[str, str, UUID]
 """(consumer, topic, message key)"""
 

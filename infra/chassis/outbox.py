@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, func, select, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, delete, func, select, text
 from sqlmodel import Field, SQLModel, col
 
 from contracts.envelope import Envelope, Fact, dataschema
+from contracts.events.intake import ParticipantErased
 from contracts.topics import Topic
 from contracts.vocabulary import StaffId
 from infra.chassis import access, telemetry
@@ -198,6 +199,31 @@ async def waiting(tx: Tx) -> tuple[int, datetime | None]:
     )
     found = (await tx.execute(query)).one()
     return int(found.rows), found.since
+
+
+async def untold(tx: Tx, key: UUID) -> bool:
+    """Whether something about this key waits for the relay."""
+    query = select(col(OutboxRow.id)).where(col(OutboxRow.key) == key, col(OutboxRow.published_at).is_(None))
+    return bool(await tx.rows(query.limit(1)))
+
+
+async def forget(tx: Tx, participant: UUID, records: Collection[UUID]) -> None:
+    """Delete what was stated about this person, the erasure itself aside, whether it was published or not.
+
+    `records`: the ids under which a fact about the person may lie, too: those of linked records. What another
+    transaction states about the person later is looked after by whoever states it: a service that knows of the erasure
+    states nothing.
+    """
+    rows = await tx.rows(select(col(OutboxRow.id), col(OutboxRow.value)).where(col(OutboxRow.key).in_(records)))
+    gone = [row.id for row in rows if _about(Envelope.from_bytes(row.value), participant)]
+    if gone:
+        await tx.execute(delete(OutboxRow).where(col(OutboxRow.id).in_(gone)))
+
+
+def _about(envelope: Envelope, participant: UUID) -> bool:
+    """A fact that names the person, other than that they were erased."""
+    named = envelope.partitionkey == str(participant) or str(participant) in map(str, envelope.data.values())
+    return named and envelope.type != ParticipantErased.TYPE
 
 
 async def last(tx: Tx) -> int:

@@ -70,6 +70,8 @@ class Relation:
     about_somebody: bool
     granted: frozenset[Category] = field(default_factory=frozenset)
     system: bool = False
+    restricted: bool = False
+    """The participant's record is kept and not used."""
 
     @property
     def some_right(self) -> bool:
@@ -84,7 +86,9 @@ class Relation:
         return known_owner or part or self.at_home or self.own_person or bool(self.granted)
 
 
-def relate(principal: Principal, record: Record, home: str | None, granted: frozenset[Category]) -> Relation:
+def relate(
+    principal: Principal, record: Record, home: str | None, granted: frozenset[Category], *, restricted: bool = False
+) -> Relation:
     """Reduce a request to the relation between caller and record."""
     agency = principal.agency
     return Relation(
@@ -103,6 +107,7 @@ def relate(principal: Principal, record: Record, home: str | None, granted: froz
         about_somebody=record.participant is not None,
         granted=granted,
         system=principal.kind is Kind.SYSTEM,
+        restricted=restricted,
     )
 
 
@@ -154,6 +159,7 @@ def _entities(relation: Relation) -> str:
         "home": SELF if relation.at_home else OTHER,
         "participant": SELF if relation.own_person else OTHER,
         "granted": sorted(relation.granted),
+        "restricted": relation.restricted,
     }
     return json.dumps(
         [

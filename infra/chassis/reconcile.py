@@ -23,7 +23,7 @@ from sqlmodel import col
 from contracts import heartbeat
 from contracts.envelope import CONTENT_TYPE, Envelope
 from contracts.topics import TOPICS
-from infra.chassis import access, projections, republish
+from infra.chassis import access, erasures, projections, republish
 from infra.chassis.bus.base import Received
 from infra.chassis.db import Database
 from infra.chassis.deliver import Delivery
@@ -148,8 +148,10 @@ async def _known(db: Database, events: Collection[UUID], rows: Any) -> set[UUID]
 
 
 async def _lost(runtime: Runtime) -> Mapping[UUID, str]:
-    """Events of our own topics that our outbox does not know."""
+    """Events of our own topics that our outbox does not know. What it forgot with an erased person is not missed."""
     lost: dict[UUID, str] = {}
+    async with runtime.db.transaction() as tx:
+        erased = {str(one) for one in await erasures.everybody(tx)}
     for topic in TOPICS:
         if topic.publisher != runtime.service.name:
             continue
@@ -158,7 +160,8 @@ async def _lost(runtime: Runtime) -> Mapping[UUID, str]:
         async def see(message: Received, stated: dict[UUID, str] = stated) -> None:
             if heartbeat.HEADER not in message.headers:
                 envelope = Envelope.from_bytes(message.value)
-                stated[envelope.id] = envelope.type
+                if not erased & {str(value) for value in (envelope.partitionkey, *envelope.data.values())}:
+                    stated[envelope.id] = envelope.type
 
         await runtime.bus.replay(topic, None, see)
         ids = list(stated)

@@ -25,6 +25,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
+from contracts.refusal import NotFound
 from infra.chassis.db import Tx
 from infra.chassis.master_keys import TOKENS, MasterKeys
 from infra.chassis.schema import CHASSIS
@@ -58,8 +59,8 @@ class KeyOf(SQLModel, table=True):
     key: UUID
 
 
-class Gone(Exception):
-    """The key was destroyed: the person was erased."""
+class Gone(NotFound):
+    """The key was destroyed: the person was erased, and nothing is known of them."""
 
 
 class WrongMasterKey(Exception):
@@ -180,7 +181,7 @@ class Vault:
             row = await (await conn.execute("select wrapped from keys.key where id = %s", (key_id,))).fetchone()
         if row is None:
             self._remembered.pop(key_id, None)
-            raise Gone("the key of this person was destroyed")
+            raise Gone
         key = self._master.unwrap(row[0], key_id.bytes)
         self._remember(key_id, key)
         return key

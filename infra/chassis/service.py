@@ -57,6 +57,8 @@ class Service:
     projections: Mapping[str, Mapping[type[Fact], Handler]] = field(default_factory=dict)
     reactions: Mapping[type[Fact], Handler] = field(default_factory=dict)
     ignored: frozenset[type[Fact]] = frozenset()
+    own: Mapping[type[Fact], Handler] = field(default_factory=dict)
+    """What a restored service does again about facts that it stated itself."""
     deadlines: Mapping[str, Due] = field(default_factory=dict)
     loops: tuple[Loop, ...] = ()
 
@@ -71,6 +73,10 @@ class Service:
             *(Consumer(f"projection:{name}", handlers) for name, handlers in self.projections.items()),
             Consumer("reactions", self.reactions),
         ]
+
+    def after_a_restore(self) -> list[Consumer]:
+        """Whoever forgets what an older back-up brought back."""
+        return [*self.consumers(), Consumer("own", self.own)]
 
 
 class Runtime:

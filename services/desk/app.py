@@ -34,6 +34,7 @@ from services.desk.pages.participants import views as participants
 from services.desk.pages.placements import views as placements
 from services.desk.pages.referrals import views as referrals
 from services.desk.pages.registration import views as registration
+from services.desk.pages.rights import views as rights
 from services.desk.pages.traces import views as traces
 from services.desk.pages.work_rights import views as work_rights
 
@@ -79,6 +80,7 @@ ROUTERS: Final = (
     on_journey.router,
     placements.router,
     work_rights.router,
+    rights.router,
     mine.router,
     audit.router,
     operations.router,

@@ -6,6 +6,7 @@ of them can forget the rest. Without a session a page leads to the log-in and ba
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import perf_counter
 from typing import Any, Final
 
@@ -81,6 +82,11 @@ class Visit:
     @property
     def words(self) -> Language:
         return self.desk.languages[self.language]
+
+    @property
+    def now(self) -> datetime:
+        """By the reader's clock."""
+        return self.desk.clock().astimezone(self.words.zone)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page with everything that all pages show."""

@@ -15,6 +15,7 @@ from services.intake.grant import domain as grant
 from services.intake.participant import domain as participant
 from services.intake.profile import domain as profile
 from services.intake.residence import domain as residence
+from services.intake.rights import domain as rights
 from services.intake.selection import domain as selection
 from services.intake.suspension import domain as suspension
 
@@ -55,6 +56,15 @@ def grant_given(e: grant.GrantGiven) -> list[facts.GrantGiven]:
             valid_from=g.valid_from,
             valid_until=g.valid_until,
             at=e.at,
+        )
+    ]
+
+
+def glass_broken(e: grant.GlassBroken) -> list[facts.GlassBroken]:
+    """That it happened and until when. The reason stays here."""
+    return [
+        facts.GlassBroken(
+            grant=e.grant, participant=e.participant, recipient=e.recipient, valid_until=e.valid_until, at=e.at
         )
     ]
 
@@ -210,11 +220,57 @@ def appointment_near(e: appointment.AppointmentNear) -> list[facts.AppointmentNe
     ]
 
 
+def rights_request_filed(e: rights.RequestFiled) -> list[facts.RightsRequestFiled]:
+    return [facts.RightsRequestFiled(**_request(e.request), at=e.request.filed_at)]
+
+
+def rights_request_due(e: rights.RequestDue) -> list[facts.RightsRequestDue]:
+    return [facts.RightsRequestDue(**_request(e.request), at=e.at)]
+
+
+def rights_request_overdue(e: rights.RequestOverdue) -> list[facts.RightsRequestOverdue]:
+    return [facts.RightsRequestOverdue(**_request(e.request), at=e.at)]
+
+
+def rights_request_decided(e: rights.RequestDecided) -> list[facts.RightsRequestDecided]:
+    """That there is an answer. The reason and the words stay here."""
+    return [facts.RightsRequestDecided(**_request(e.request), decision=e.decided.decision, at=e.at)]
+
+
+def _request(request: rights.Request) -> dict[str, Any]:
+    return {
+        "request": request.id,
+        "participant": request.participant,
+        "kind": request.kind,
+        "due_at": request.due_at,
+    }
+
+
+def record_rectified(e: rights.Rectified) -> list[facts.RecordRectified]:
+    """Each agency that sees it is told to look again; not what was wrong."""
+    return [
+        facts.RecordRectified(participant=e.participant, recipient=recipient, at=e.at) for recipient in e.recipients
+    ]
+
+
+def restricted(e: rights.Restricted) -> list[facts.ProcessingRestricted]:
+    return [facts.ProcessingRestricted(participant=e.participant, at=e.at)]
+
+
+def lifted(e: rights.Lifted) -> list[facts.RestrictionLifted]:
+    return [facts.RestrictionLifted(participant=e.participant, at=e.at)]
+
+
+def erased(e: rights.Erased) -> list[facts.ParticipantErased]:
+    return [facts.ParticipantErased(participant=e.participant, at=e.at)]
+
+
 OUTGOING: Final[Mapping[type[Any], Say]] = {
     participant.ParticipantRegistered: participant_registered,
     participant.ParticipantChanged: participant_changed,
     participant.ParticipantAssigned: participant_assigned,
     grant.GrantGiven: grant_given,
+    grant.GlassBroken: glass_broken,
     grant.GrantNarrowed: grant_narrowed,
     grant.GrantEnded: grant_ended,
     duplicates.PossibleMatchFound: possible_match_found,
@@ -229,4 +285,12 @@ OUTGOING: Final[Mapping[type[Any], Say]] = {
     suspension.AccessEnded: access_ended,
     document.DocumentExpiring: document_expiring,
     appointment.AppointmentNear: appointment_near,
+    rights.RequestFiled: rights_request_filed,
+    rights.RequestDue: rights_request_due,
+    rights.RequestOverdue: rights_request_overdue,
+    rights.RequestDecided: rights_request_decided,
+    rights.Rectified: record_rectified,
+    rights.Restricted: restricted,
+    rights.Lifted: lifted,
+    rights.Erased: erased,
 }

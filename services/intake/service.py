@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+from contracts.events import intake
 from infra.chassis.service import Service
 from infra.esco import api as esco_api
-from services.intake import incoming, outgoing
+from services.intake import erasure, incoming, outgoing
 from services.intake.appointment import api as appointment_api
 from services.intake.appointment import use_cases as appointment
 from services.intake.assessment import api as assessment_api
@@ -26,6 +27,9 @@ from services.intake.profile import api as profile_api
 from services.intake.residence import api as residence_api
 from services.intake.residence import knowledge_api
 from services.intake.residence import use_cases as residence
+from services.intake.rights import api as rights_api
+from services.intake.rights import carrying_out
+from services.intake.rights import use_cases as rights
 from services.intake.selection import api as selection_api
 from services.intake.settings import IntakeSettings
 from services.intake.suspension import api as suspension_api
@@ -47,6 +51,7 @@ SERVICE: Final = Service(
         "document",
         "appointment",
         "letter",
+        "rights",
     ),
     migrations=Path(__file__).parent / "migrations",
     routers=(
@@ -68,6 +73,7 @@ SERVICE: Final = Service(
         staff_api.router,
         team_api.router,
         suspension_api.router,
+        rights_api.router,
         esco_api.router,
     ),
     outgoing=outgoing.OUTGOING,
@@ -82,5 +88,10 @@ SERVICE: Final = Service(
         document.UNFINISHED: document.unfinished,
         appointment.NEAR: appointment.remind,
         participant.INDEX: participant.index_again,
+        rights.REMINDS: rights.remind,
+        rights.OVERDUE: rights.overdue,
+        rights.KEPT_UNTIL: rights.kept_until,
     },
+    own={intake.ParticipantErased: erasure.again},
+    loops=(carrying_out.erase,),
 )

@@ -35,5 +35,7 @@ IGNORED: Final[frozenset[type[Fact]]] = frozenset(
     {
         # Known through the chassis' picture of who may see whom.
         intake.StaffAccessEnded,
+        intake.ProcessingRestricted,
+        intake.RestrictionLifted,
     }
 )

@@ -35,6 +35,7 @@ class Seen:
     trace: str
     appointment: str
     letter: str
+    request: str
 
     @property
     def pages(self) -> dict[str, tuple[str, ...]]:
@@ -57,6 +58,9 @@ class Seen:
                 f"{person}/interview",
                 f"{person}/interview/languages?to=uk",
                 f"{person}/looks",
+                f"{person}/rights",
+                "/rights",
+                f"/rights/{self.request}",
                 f"{person}/enrolments",
                 "/referrals",
                 f"/referrals/{self.referral}",
@@ -71,11 +75,13 @@ class Seen:
             "vera": (person, journey, "/journeys", "/by-code", "/referrals"),
             "ken": (f"/referrals/{self.referral}",),
             "opal": ("/operations", "/operations/traces", f"/operations/traces/{self.trace}"),
-            "aud": ("/audit", f"{person}/looks"),
+            "aud": ("/audit", f"{person}/looks", "/rights", f"/rights/{self.request}"),
             "hanna": (f"/placements/{self.placement}", journey),
             self.amal.reference: (
                 "/mine",
                 "/mine/sharing",
+                "/mine/rights",
+                f"/rights/{self.request}",
                 journey,
                 f"/appointments/{self.appointment}",
                 f"/letters/{self.letter}",
@@ -106,7 +112,11 @@ async def seen(region: Region) -> Seen:
     await region.settled()
     traces = await body(region.http.get(f"{region.box.traces}/api/traces?limit=100"))
     longest = max(traces["traces"], key=lambda one: one["spans"])["trace_id"]
-    return Seen(region, amal, handed["code"], str(sent["id"]), str(proposal["id"]), longest, met, letter)
+    asked = {"kind": "rectification", "words": "The year of birth is 1993."}
+    request = await body(jonas.post("intake", f"/v1/participants/{amal.id}/rights-requests", asked), 201)
+    return Seen(
+        region, amal, handed["code"], str(sent["id"]), str(proposal["id"]), longest, met, letter, str(request["id"])
+    )
 
 
 async def in_the_case_file(jonas: Person, person: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ FOR_ALL_STAFF = {"directory:read", "opportunity:read", "cohort:read"}
 """Actions that hold no participant and that every agency may take."""
 
 
-AUDITED: Final = ("grants", "disclosures", "trace-number")
+AUDITED: Final = ("grants", "reason", "disclosures", "looks", "trace-number", "rights-requests")
 """What an auditor is there for: who may see what, who has looked, and the number under which it is traced."""
 
 

@@ -36,6 +36,7 @@ OFFERS: Final = (
     Offer("/journeys", N_("Journeys"), CASEWORK | {Role.COACH}),
     Offer("/placements", N_("Placements"), CASEWORK | {Role.EMPLOYER}),
     Offer("/residence-rights", N_("Work rights"), CASEWORK | {Role.COACH, Role.EMPLOYER, Role.COORDINATOR}),
+    Offer("/rights", N_("Requests"), CASEWORK | {Role.AUDITOR}),
     Offer("/by-code", N_("Find by code"), frozenset({Role.COACH, Role.AUDITOR})),
     Offer("/audit", N_("Audit"), frozenset({Role.AUDITOR})),
     Offer("/operations", N_("Operations"), frozenset({Role.OPERATOR})),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, insert, select, update
+from sqlalchemy import Column, LargeBinary, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -65,6 +65,11 @@ async def of(tx: Tx, participant: ParticipantId, domains: Collection[NeedDomain]
     """The barriers of a participant in these domains, newest first. Notes of other domains are not even opened."""
     rows = _rows().where(col(BarrierRow.participant) == participant, col(BarrierRow.domain).in_(map(str, domains)))
     return [await _read(tx, row) for row in await tx.rows(rows.order_by(col(BarrierRow.id).desc()))]
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased; how many rows there were."""
+    return (await tx.execute(delete(BarrierRow).where(col(BarrierRow.participant) == participant))).rowcount
 
 
 def _rows() -> Any:

@@ -61,6 +61,11 @@ async def decide_eligibility(tx: Tx, asked: referrals.EnrolmentRequested) -> Non
     await tx.say(eligibility.EligibilityDecided(asked.enrolment, participant, asked.programme, reasons, tx.now))
 
 
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: every barrier goes."""
+    return await store.forget(tx, participant)
+
+
 async def _take_turns(tx: Tx, participant: ParticipantId) -> None:
     """The whole state is told: two changes at the same time must not each leave out the other."""
     await tx.lock(store.SCHEMA, participant)

@@ -94,11 +94,11 @@ async def withdraw(tx: Tx, participant: ParticipantId) -> None:
     await tx.execute(delete(CandidateRow).where(mine, col(CandidateRow.stage) == Stage.OPEN.value))
 
 
-async def forget(tx: Tx, participant: ParticipantId) -> None:
-    """For an erasure: nothing by which the person could be found or that says whose record was like theirs."""
-    await tx.execute(delete(EncodingRow).where(col(EncodingRow.participant) == participant))
-    mine = or_(col(CandidateRow.first) == participant, col(CandidateRow.second) == participant)
-    await tx.execute(delete(CandidateRow).where(mine))
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: how the record was filed, and every pair it was in; how many rows there were."""
+    pairs = or_(col(CandidateRow.first) == participant, col(CandidateRow.second) == participant)
+    filed = await tx.execute(delete(EncodingRow).where(col(EncodingRow.participant) == participant))
+    return filed.rowcount + (await tx.execute(delete(CandidateRow).where(pairs))).rowcount
 
 
 SIMILAR: Final = """

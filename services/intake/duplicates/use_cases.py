@@ -126,6 +126,11 @@ async def sides(tx: Tx, candidate: Candidate, agency: str) -> frozenset[Particip
     return frozenset([one for one in candidate.records if (await access.standing(tx, one, None)).owner == agency])
 
 
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: keys and pairs go."""
+    return await store.forget(tx, participant)
+
+
 async def _apply(tx: Tx, candidate: Candidate, events: list[Event]) -> Candidate:
     after = reduce(domain.evolve, events, candidate)
     if events:

@@ -1,14 +1,16 @@
 """How the world speaks to grants: give, narrow, end, and look at who may see what and who has looked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
+from contracts.refusal import NotFound
 from contracts.vocabulary import AgencyId, Basis, Category, GrantEnd, GrantId, LanguageCode, Moment, ParticipantId
 from infra.chassis import access, audit
+from infra.chassis.allowance import Allowance
 from infra.chassis.caller import Caller, may
 from infra.chassis.db import Tx
 from infra.chassis.edge import Edge, InTx
@@ -16,7 +18,11 @@ from infra.chassis.policy import Record
 from infra.chassis.problems import responses
 from infra.chassis.sent import In, example
 from services.intake.grant import store, use_cases
-from services.intake.grant.domain import By, GiveGrant, Grant, Recorded
+from services.intake.grant.domain import BreakGlass, By, GiveGrant, Grant, Recorded
+from services.intake.participant import use_cases as participants
+
+EMERGENCIES = Allowance(5, timedelta(hours=1))
+"""Records that one person may open so: more is no emergency, but trying codes out."""
 
 router = APIRouter(prefix="/v1", route_class=Edge, tags=["grant"], responses=responses())
 
@@ -42,6 +48,23 @@ class GiveIn(
     text_version: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = "standard-1"
     language: LanguageCode
     norm: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] | None = None
+
+
+class BreakGlassIn(
+    In,
+    json_schema_extra=example(
+        reference="P-7KQ2-M4XH",
+        categories=["identity", "contact", "barriers.health"],
+        reason="Found unconscious at the station; the hospital asks whom to call.",
+        hours=4,
+    ),
+):
+    """Whose record, by the code on the person's card; what, for how long and why, in words."""
+
+    reference: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+    categories: Annotated[frozenset[Category], Field(min_length=1)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+    hours: Annotated[int, Field(ge=1, le=24)] = 4
 
 
 class EndIn(In, json_schema_extra=example(why="withdrawn")):
@@ -82,6 +105,12 @@ class GrantOut(BaseModel):
         return out
 
 
+class ReasonOut(BaseModel):
+    """In the words of whoever did it."""
+
+    reason: str | None
+
+
 class Look(BaseModel):
     """One time that somebody looked at, or did something with, the record."""
 
@@ -119,6 +148,38 @@ async def give(participant: ParticipantId, body: GiveIn, who: Caller = may("gran
         norm=body.norm,
     )
     return GrantOut.of(await use_cases.give(tx, command))
+
+
+@router.post("/break-glass", status_code=201, summary="See a record in an emergency", responses=responses(429))
+async def break_glass(body: BreakGlassIn, who: Caller = may("grant:break-glass"), tx: Tx = InTx) -> GrantOut:
+    """For some hours, when nobody can be asked; it ends by itself.
+
+    The responsible caseworker and supervisors, and the region's auditors, are told at once; the person sees it.
+    """
+    EMERGENCIES.spend(who.principal.subject, tx.system_now)
+    participant = await participants.by_reference(tx, body.reference)
+    await who.allow(tx, Record.of_participant(participant, "grants"))
+    if who.principal.staff is None:
+        raise NotFound
+    command = BreakGlass(
+        id=GrantId(tx.ids.ordered()),
+        participant=participant,
+        by=who.agency,
+        staff=who.principal.staff,
+        categories=body.categories,
+        reason=body.reason,
+        hours=body.hours,
+        language="en",
+    )
+    return GrantOut.of(await use_cases.break_glass(tx, command))
+
+
+@router.get("/grants/{grant}/reason", summary="Why the glass was broken")
+async def reason(grant: GrantId, who: Caller = may("grant:read"), tx: Tx = InTx) -> ReasonOut:
+    """For the responsible agency, the person and auditors; null for a grant that was given in the usual way."""
+    found = await store.load(tx, grant)
+    await who.allow(tx, Record("grant", str(grant), found.participant))
+    return ReasonOut(reason=await store.reason_of(tx, grant))
 
 
 @router.get("/participants/{participant}/grants", summary="Grants of a participant")

@@ -25,6 +25,20 @@ from contracts.vocabulary import (
 
 LONGEST: Final = timedelta(days=3 * 366)
 """A right to see is looked at again after three years at the latest (storage limitation, GDPR Art. 5 (1) e)."""
+LONGEST_EMERGENCY: Final = 24
+"""Hours. Whoever needs longer has had time to ask."""
+SHORTEST_REASON: Final = 20
+"""Characters: more than "urgent"."""
+EMERGENCY: Final = frozenset(
+    {
+        Category.IDENTITY,
+        Category.CONTACT,
+        Category.BARRIERS_HEALTH,
+        Category.BARRIERS_MENTAL_HEALTH,
+        Category.BARRIERS_FAMILY,
+    }
+)
+"""What can save somebody: who it is, who can be called, what helpers must know, who waits at home."""
 AFTER_THE_LAST_DAY: Final = timedelta(days=30)
 """For papers, the last pay and a reference: so long a company sees whom it no longer employs."""
 
@@ -45,6 +59,8 @@ class Recorded(StrEnum):
     ONLINE = "online"
     ACCEPTED_PROPOSAL = "accepted-proposal"
     BY_LAW = "by-law"
+    BROKE_GLASS = "broke-glass"
+    """In an emergency, by the agency that wanted to see: nobody could be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,8 @@ class Grant:
     """By accepting which the participant agreed."""
     started_on: date | None = None
     """First day of that placement."""
+    reason: str | None = None
+    """Why the glass was broken, in the words of whoever did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,31 @@ class GiveGrant:
     language: LanguageCode
     norm: str | None = None
     placement: PlacementId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """See a record in an emergency, for some hours, on one's own word."""
+
+    id: GrantId
+    participant: ParticipantId
+    by: AgencyId
+    staff: StaffId
+    categories: frozenset[Category]
+    reason: str
+    hours: int
+    language: LanguageCode
+
+
+@dataclass(frozen=True, slots=True)
+class GlassBroken:
+    """The owner and whoever watches over the region are told at once."""
+
+    grant: GrantId
+    participant: ParticipantId
+    recipient: AgencyId
+    valid_until: datetime
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +177,7 @@ class TermShortened:
     valid_until: datetime
 
 
-Event = GrantGiven | GrantNarrowed | GrantEnded | PlacementBegan | TermShortened
+Event = GrantGiven | GlassBroken | GrantNarrowed | GrantEnded | PlacementBegan | TermShortened
 
 KEPT: Final = (PlacementBegan, TermShortened)
 """Said to nobody: access is open or closed as before, and its end will be told when it comes."""
@@ -191,6 +234,49 @@ def give(command: GiveGrant, *, home: AgencyId, now: datetime) -> list[Event]:
             ),
             at=now,
         )
+    ]
+
+
+def break_glass(command: BreakGlass, *, home: AgencyId, now: datetime) -> list[Event]:
+    """A vital interest (GDPR Art. 6 (1) d, 9 (2) c) opens what an emergency needs, and ends by itself.
+
+    Raises `Invalid` for more than that, for longer than a day, and without a reason in words.
+    """
+    if command.by == home:
+        raise Invalid("The agency's own record has no glass.", way_out="Open the record.", field="reference")
+    if not command.categories or not command.categories <= EMERGENCY:
+        raise Invalid(
+            "An emergency opens name, contact and what helpers must know.",
+            way_out=f"Choose among {', '.join(sorted(EMERGENCY))}; ask for a grant for anything else.",
+            field="categories",
+        )
+    if len(command.reason.strip()) < SHORTEST_REASON:
+        raise Invalid(
+            "The reason is read by the responsible agency and by auditors.",
+            way_out="Say in a sentence what has happened and why nobody can be asked.",
+            field="reason",
+        )
+    if not 1 <= command.hours <= LONGEST_EMERGENCY:
+        raise Invalid("The view lasts a day at the longest.", way_out="Give 1 to 24 hours.", field="hours")
+    until = now + timedelta(hours=command.hours)
+    grant = Grant(
+        id=command.id,
+        participant=command.participant,
+        recipient=command.by,
+        categories=command.categories,
+        basis=Basis.VITAL_INTEREST,
+        purpose="emergency",
+        valid_from=now,
+        valid_until=until,
+        recorded_by=command.staff,
+        recorded_how=Recorded.BROKE_GLASS,
+        text_version="emergency-1",
+        language=command.language,
+        reason=command.reason.strip(),
+    )
+    return [
+        GrantGiven(grant, at=now),
+        GlassBroken(grant.id, grant.participant, grant.recipient, until, now),
     ]
 
 
@@ -258,6 +344,8 @@ def evolve(grant: Grant | None, event: Event) -> Grant:
     match grant, event:
         case None, GrantGiven():
             return event.grant
+        case Grant(), GlassBroken():
+            return grant
         case Grant(), GrantNarrowed():
             return replace(grant, categories=grant.categories - event.closed)
         case Grant(), GrantEnded():

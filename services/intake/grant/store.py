@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, String, insert, select, update
+from sqlalchemy import ARRAY, Column, LargeBinary, String, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound
@@ -40,10 +40,21 @@ class GrantRow(SQLModel, table=True):
     ended_at: datetime | None = instant(optional=True)
     placement: UUID | None = Field(default=None, index=True)
     started_on: date | None = None
+    reason: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """Sealed: what happened when the glass was broken."""
 
 
 async def add(tx: Tx, grant: Grant) -> None:
-    await tx.execute(insert(GrantRow).values(**_values(grant)))
+    reason = None if grant.reason is None else await tx.vault.seal(tx, grant.participant, grant.reason)
+    await tx.execute(insert(GrantRow).values(**_values(grant), reason=reason))
+
+
+async def reason_of(tx: Tx, grant: GrantId) -> str | None:
+    """Why the glass was broken; None for every other grant."""
+    row = await tx.row(select(col(GrantRow.participant), col(GrantRow.reason)).where(col(GrantRow.id) == grant))
+    if row is None or row.reason is None:
+        return None
+    return str(await tx.vault.unseal(row.participant, row.reason))
 
 
 async def save(tx: Tx, grant: Grant) -> None:
@@ -76,6 +87,12 @@ async def of(tx: Tx, participant: ParticipantId) -> Sequence[Grant]:
     """All grants of a participant, newest first."""
     rows = _rows().where(col(GrantRow.participant) == participant).order_by(col(GrantRow.id).desc())
     return [_read(row) for row in await tx.rows(rows)]
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> list[GrantId]:
+    """The person was erased; the ids of the grants that were theirs."""
+    rows = delete(GrantRow).where(col(GrantRow.participant) == participant).returning(col(GrantRow.id))
+    return [GrantId(row.id) for row in await tx.rows(rows)]
 
 
 def _rows() -> Any:

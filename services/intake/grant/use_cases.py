@@ -1,6 +1,6 @@
 """Load, decide, save. Called by the API, by deadlines and by reactions alike; never commits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import reduce
 from typing import Any, Final
@@ -12,7 +12,7 @@ from contracts.vocabulary import Basis, Category, GrantEnd, GrantId, Participant
 from infra.chassis import access, deadlines
 from infra.chassis.db import Tx
 from services.intake.grant import domain, store
-from services.intake.grant.domain import By, Event, GiveGrant, Grant, Recorded
+from services.intake.grant.domain import BreakGlass, By, Event, GiveGrant, Grant, Recorded
 
 EXPIRES: Final = "grant-expires"
 PROPOSAL_TEXT: Final = "proposal-1"
@@ -27,6 +27,19 @@ async def give(tx: Tx, command: GiveGrant) -> Grant:
         raise NotFound
     events = domain.give(command, home=standing.owner, now=tx.now)
     grant = domain.evolve(None, events[0])
+    await store.add(tx, grant)
+    await deadlines.put(tx, EXPIRES, grant.id, grant.valid_until)
+    await tx.say(*events)
+    return grant
+
+
+async def break_glass(tx: Tx, command: BreakGlass) -> Grant:
+    """An agency sees a record in an emergency; everybody who has to know is told by the event. Raises `NotFound`."""
+    standing = await access.standing(tx, command.participant, None)
+    if standing.owner is None or standing.restricted:
+        raise NotFound
+    events = domain.break_glass(command, home=standing.owner, now=tx.now)
+    grant = reduce(domain.evolve, events[1:], domain.evolve(None, events[0]))
     await store.add(tx, grant)
     await deadlines.put(tx, EXPIRES, grant.id, grant.valid_until)
     await tx.say(*events)
@@ -85,6 +98,32 @@ async def placement_over(tx: Tx, fact: matching.PlacementEnded) -> None:
     grant = await store.lock_of_placement(tx, fact.placement)
     if grant is not None:
         await _apply(tx, grant, domain.placement_over(grant, fact.ended_on, now=tx.now))
+
+
+async def grant_of(tx: Tx, grant: GrantId) -> Grant:
+    """Raises `NotFound`."""
+    return await store.load(tx, grant)
+
+
+async def grants_of(tx: Tx, participant: ParticipantId) -> Sequence[Grant]:
+    """All grants of a participant for the service's own deciding, newest first."""
+    return await store.of(tx, participant)
+
+
+async def end_all(tx: Tx, participant: ParticipantId) -> int:
+    """The person will be erased: whoever sees anything is told neutrally, and what rests on it ends; how many."""
+    living = [grant for grant in await store.of(tx, participant) if grant.ended is None]
+    for grant in living:
+        await end(tx, grant.id, GrantEnd.ERASED, By.PLATFORM)
+    return len(living)
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: the record of grants goes, and none of them expires any more."""
+    gone = await store.forget(tx, participant)
+    for grant in gone:
+        await deadlines.cancel(tx, EXPIRES, grant)
+    return len(gone)
 
 
 async def _apply(tx: Tx, grant: Grant, events: list[Event]) -> Grant:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, select
+from sqlalchemy import Column, LargeBinary, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -81,3 +81,8 @@ def became(tx: Tx, agency: AgencyId, key: bytes, participant: ParticipantId, ref
         agency=agency,
         key=key,
     )
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: which row of which file they came from."""
+    return (await tx.execute(delete(TakenIn).where(col(TakenIn.participant) == participant))).rowcount

@@ -103,3 +103,8 @@ def _known(line: _Line, there: dict[bytes, Known]) -> Taken | None:
         return None
     outcome = Outcome.ALREADY_IN if known.content == line.content else Outcome.KNOWN_OTHERWISE
     return Taken(line.reading, outcome, known.participant, known.reference)
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: nobody can tell any more that a row was theirs."""
+    return await store.forget(tx, participant)

@@ -115,9 +115,9 @@ async def load(tx: Tx, wanted: Sequence[Head]) -> list[Note]:
     return [await _read(tx, one, versions[one.id]) for one in wanted]
 
 
-async def forget(tx: Tx, participant: ParticipantId) -> None:
-    """Versions go with their note."""
-    await tx.execute(delete(NoteRow).where(col(NoteRow.participant) == participant))
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """Versions go with their note; how many notes there were."""
+    return (await tx.execute(delete(NoteRow).where(col(NoteRow.participant) == participant))).rowcount
 
 
 def _heads() -> Any:

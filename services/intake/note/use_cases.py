@@ -31,9 +31,9 @@ async def correct(tx: Tx, note_id: UUID, text: str | None, level: Level | None, 
     return after
 
 
-async def forget(tx: Tx, participant: ParticipantId) -> None:
-    """The person was erased: every version of every note goes."""
-    await store.forget(tx, participant)
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: every version of every note goes; how many notes there were."""
+    return await store.forget(tx, participant)
 
 
 async def export(tx: Tx, participant: ParticipantId) -> list[dict[str, Any]]:

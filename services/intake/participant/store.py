@@ -178,6 +178,13 @@ async def by_reference(tx: Tx, reference: str) -> ParticipantId | None:
     return ParticipantId(row.id) if row else None
 
 
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: the record and what it was found by; how many rows there were."""
+    tokens = await tx.execute(delete(TokenRow).where(col(TokenRow.participant) == participant))
+    record = await tx.execute(delete(ParticipantRow).where(col(ParticipantRow.id) == participant))
+    return tokens.rowcount + record.rowcount
+
+
 def _index(tx: Tx, participant: Participant) -> None:
     for mark in sorted(finding.marks(participant)):
         tx.add(TokenRow, token=_token(tx, mark), participant=participant.id, kind=mark[0])

@@ -133,3 +133,8 @@ async def issue_login(tx: Tx, participant_id: ParticipantId, accounts: Participa
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
     await accounts.enrol(participant.id, participant.reference, code)
     return participant.reference, code
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased: record and search tokens go."""
+    return await store.forget(tx, participant)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, LargeBinary, select
+from sqlalchemy import Column, LargeBinary, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -56,6 +56,11 @@ async def save(tx: Tx, participant: ParticipantId, profile: Profile, version: in
             index_elements=["participant"], set_={"sealed": row.excluded.sealed, "version": version}
         )
     )
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased; how many rows there were."""
+    return (await tx.execute(delete(ProfileRow).where(col(ProfileRow.participant) == participant))).rowcount
 
 
 def _rows() -> Any:

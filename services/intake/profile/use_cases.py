@@ -32,3 +32,8 @@ async def profile_of(tx: Tx, participant: ParticipantId) -> Profile:
     """The profile for the service's own deciding: no disclosure. An empty one before the first was written."""
     profile, _ = await store.load(tx, participant)
     return profile
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased."""
+    return await store.forget(tx, participant)

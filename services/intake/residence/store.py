@@ -91,9 +91,9 @@ async def save(tx: Tx, participant: ParticipantId, kept_now: Residence) -> None:
     )
 
 
-async def forget(tx: Tx, participant: ParticipantId) -> None:
-    """Nothing of the statuses is left; sealed as they were, the key goes, too."""
-    await tx.execute(delete(ResidenceRow).where(col(ResidenceRow.participant) == participant))
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased; how many rows there were."""
+    return (await tx.execute(delete(ResidenceRow).where(col(ResidenceRow.participant) == participant))).rowcount
 
 
 def _rows() -> Any:

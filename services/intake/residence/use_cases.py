@@ -50,10 +50,10 @@ async def history_of(tx: Tx, participant: ParticipantId) -> History:
     return (await store.load(tx, participant)).history
 
 
-async def forget(tx: Tx, participant: ParticipantId) -> None:
-    """The person is erased: statuses, and the day on which they would be looked at."""
-    await store.forget(tx, participant)
+async def forget(tx: Tx, participant: ParticipantId) -> int:
+    """The person was erased, and no day changes anything for them any more."""
     await deadlines.cancel(tx, CHANGES, participant)
+    return await store.forget(tx, participant)
 
 
 async def _recorded(tx: Tx, participant: ParticipantId, before: Residence, history: History) -> Residence:

@@ -51,3 +51,8 @@ async def decide(
     await store.add_decision(tx, decision)
     await tx.say(*events)
     return decision
+
+
+async def forget(tx: Tx, participant: ParticipantId) -> None:
+    """The person was erased: forms and decisions go."""
+    await store.forget(tx, participant)

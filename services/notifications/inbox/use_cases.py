@@ -73,7 +73,7 @@ async def snooze(tx: Tx, item: Item, until: datetime) -> Item:
 
 
 async def _told_before(tx: Tx, fact: Fact, participant: ParticipantId) -> Sequence[Staff]:
-    if isinstance(fact, intake.GrantEnded):
+    if isinstance(fact, intake.GrantEnded | intake.RecordRectified):
         return await store.told(tx, participant, fact.recipient)
     return ()
 

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from contracts.envelope import Fact
 from contracts.events import intake, matching, referrals
-from contracts.vocabulary import REGIONAL_MATCHING, AgencyId, ParticipantId, Rater, Role, Side, StaffId
+from contracts.vocabulary import OVERSIGHT, REGIONAL_MATCHING, AgencyId, ParticipantId, Rater, Role, Side, StaffId
 
 READERS: Final[Mapping[Role, frozenset[Role]]] = {
     Role.CASEWORKER: frozenset({Role.CASEWORKER, Role.SUPERVISOR}),
     Role.COACH: frozenset({Role.COACH}),
     Role.EMPLOYER: frozenset({Role.EMPLOYER}),
     Role.SUPERVISOR: frozenset({Role.SUPERVISOR, Role.AGENCY_ADMIN}),
+    Role.AUDITOR: frozenset({Role.AUDITOR}),
 }
 """Team queue -> the roles that look after it."""
 WORKS_WITH_PEOPLE: Final = frozenset({Role.CASEWORKER, Role.SUPERVISOR, Role.COACH, Role.EMPLOYER})
@@ -96,6 +97,8 @@ class Audience(StrEnum):
     RESPONSIBLE = "the member of staff whom the fact names as responsible, or the caseworker"
     OTHER_SIDE = "of a match: the side that did not answer just now"
     OTHER_CORNERS = "of the feedback triangle: the two that did not give it"
+    SUPERVISOR = "the supervisors of the participant's agency"
+    AUDITORS = "those who watch over data protection in the region"
     EVERYBODY = "all with a part: participant, caseworker, coach, companies with a placement"
     KNEW = "those at the recipient agency who had been told about the participant, or its team"
 
@@ -168,7 +171,9 @@ def _telling(fact: Fact, rule: Rule, known: Known, recipient: Recipient) -> Tell
         message=rule.message,
         participant=None if rule.anonymous else known.participant,
         link=None if rule.anonymous else rule.link.format(**dict(fact), about=known.participant),
-        party=not isinstance(recipient, Self) and recipient.agency in _parties(fact, known),
+        # whoever watches over the region has no right to the person, and is told for that very reason
+        party=recipient == Queue(OVERSIGHT, Role.AUDITOR)
+        or (not isinstance(recipient, Self) and recipient.agency in _parties(fact, known)),
         blind=isinstance(recipient, Queue) and recipient.role is Role.EMPLOYER and _undecided(fact),
         escalation=rule.escalation,
     )
@@ -257,7 +262,15 @@ def _everybody(fact: referrals.JourneyFact, known: Known) -> list[Recipient]:
     return [*_coach(fact, known), *_caseworker(fact, known), *_participant(fact, known), *companies]
 
 
-def _knew(fact: intake.GrantEnded, known: Known) -> list[Recipient]:
+def _supervisor(_: Any, known: Known) -> list[Recipient]:
+    return [Queue(known.home, Role.SUPERVISOR)]
+
+
+def _auditors(_: Any, __: Known) -> list[Recipient]:
+    return [Queue(OVERSIGHT, Role.AUDITOR)]
+
+
+def _knew(fact: intake.GrantEnded | intake.RecordRectified, known: Known) -> list[Recipient]:
     if fact.recipient == REGIONAL_MATCHING:
         return []
     return list(known.told_before) or [Queue(fact.recipient)]
@@ -276,6 +289,8 @@ RESOLVE: Final[Mapping[Audience, Callable[[Any, Known], list[Recipient]]]] = {
     Audience.RESPONSIBLE: _responsible,
     Audience.OTHER_SIDE: _other_side,
     Audience.OTHER_CORNERS: _other_corners,
+    Audience.SUPERVISOR: _supervisor,
+    Audience.AUDITORS: _auditors,
     Audience.EVERYBODY: _everybody,
     Audience.KNEW: _knew,
 }

@@ -12,6 +12,8 @@ from services.notifications.rules.domain import Audience as A
 from services.notifications.rules.domain import Rule
 
 PERSON: Final = "/participants/{about}"
+CONSENTS: Final = "/participants/{about}/consents"
+REQUEST: Final = "/rights/{request}"
 REFERRAL: Final = "/referrals/{referral}"
 APPOINTMENT: Final = "/appointments/{appointment}"
 PLACEMENT: Final = "/placements/{placement}"
@@ -27,6 +29,15 @@ TABLE: Final[Mapping[type[Fact], Rule]] = {
     # what is kept beside the record
     intake.DocumentExpiring: Rule("document-expiring", (A.CASEWORKER,), PERSON),
     intake.AppointmentNear: Rule("appointment-near", (A.HOST, A.PARTICIPANT), APPOINTMENT),
+    intake.GlassBroken: Rule("glass-broken", (A.CASEWORKER, A.SUPERVISOR, A.AUDITORS), CONSENTS, escalation=True),
+    intake.RecordRectified: Rule("record-rectified", (A.KNEW,), PERSON),
+    # the person's rights to the own data
+    intake.RightsRequestFiled: Rule("rights-request-filed", (A.CASEWORKER,), REQUEST),
+    intake.RightsRequestDue: Rule("rights-request-due", (A.CASEWORKER,), REQUEST, escalation=True),
+    intake.RightsRequestOverdue: Rule(
+        "rights-request-overdue", (A.CASEWORKER, A.SUPERVISOR, A.AUDITORS), REQUEST, escalation=True
+    ),
+    intake.RightsRequestDecided: Rule("rights-request-decided", (A.PARTICIPANT,), REQUEST, escalation=True),
     # who helps with what
     referrals.ReferralRequested: Rule("referral-requested", (A.RECEIVER,), REFERRAL),
     referrals.ReferralClaimed: Rule("referral-claimed", (A.SENDER,), REFERRAL),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, LargeBinary, String, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, LargeBinary, String, case, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from contracts.refusal import NotFound, Stale
@@ -20,6 +20,19 @@ from services.referrals.referral.sla import SlaClock
 from services.referrals.referral.state import Referral
 
 SCHEMA = "referral"
+OVER = tuple(
+    status.value
+    for status in ReferralStatus
+    if status
+    not in (
+        ReferralStatus.DRAFT,
+        ReferralStatus.REQUESTED,
+        ReferralStatus.ACCEPTED,
+        ReferralStatus.IN_PROGRESS,
+        ReferralStatus.ON_HOLD,
+    )
+)
+"""Where a referral stands on which nobody works any more."""
 
 
 class ReferralRow(SQLModel, table=True):
@@ -149,11 +162,19 @@ async def history(tx: Tx, referral: Referral) -> list[Entry]:
 
 
 async def forget(tx: Tx, participant: ParticipantId) -> list[ReferralId]:
-    """Take the person out of all referrals; the ids of these. What was sealed is noise once the key is gone."""
+    """Take the person out of all referrals; the ids of these. Open ones are over; what was sealed is noise."""
     gone = await tx.rows(
         update(ReferralRow)
         .where(col(ReferralRow.participant) == participant)
-        .values(participant=None, sent_by=None, first_appointment=None, support_step=None)
+        .values(
+            participant=None,
+            sent_by=None,
+            first_appointment=None,
+            support_step=None,
+            status=case(
+                (col(ReferralRow.status).in_(OVER), col(ReferralRow.status)), else_=ReferralStatus.CANCELLED.value
+            ),
+        )
         .returning(col(ReferralRow.id))
     )
     ids = [ReferralId(row.id) for row in gone]

@@ -121,6 +121,7 @@ def in_full(
         "home": home or "nobody's",
         "participant": str(record.participant or "nobody"),
         "granted": sorted(granted),
+        "restricted": False,
     }
     entities = [
         {"uid": {"type": "User", "id": str(who.subject)}, "attrs": user, "parents": []},

@@ -1,7 +1,7 @@
 """One appointment: what was agreed, what became of it, and its file for a calendar."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -23,7 +23,7 @@ GIVEN_ON: Final = ("content-type", "content-disposition", "x-content-type-option
 @router.get("/appointments/calendar")
 async def mine_as_calendar(visit: Visit = Visiting) -> Response:
     """My next quarter, for a calendar program."""
-    now = datetime.now(visit.words.zone)
+    now = visit.now
     span = {"since": now - timedelta(days=1), "until": now + timedelta(days=90)}
     moments = {name: at.isoformat() for name, at in span.items()}
     return _file(await case_file.calendar(visit.calls.intake, "calendar", visit.language, **moments))
@@ -87,7 +87,7 @@ async def _shown(visit: Visit, appointment: UUID, draft: Draft | None = None) ->
         it=found,
         name=next((one.name for one in (names.value or {}).values()), ""),
         mine=visit.who.participant is not None,
-        begun=found.begins_at <= datetime.now(visit.words.zone),
+        begun=found.begins_at <= visit.now,
         meetings=MEETINGS,
         d=draft,
     )

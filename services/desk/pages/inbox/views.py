@@ -1,7 +1,7 @@
 """My inbox: what happened that I should know of, unread first, and live while the page is open."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -65,6 +65,6 @@ async def _day(visit: Visit, template: str) -> Part[tuple[case_file.Appointment,
     """Today's and tomorrow's appointments, for those who work with people; nothing for the list alone."""
     if template != WHOLE or not visit.who.roles & (CASEWORK | {Role.COACH}):
         return Part(())
-    now = datetime.now(visit.words.zone)
+    now = visit.now
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return await part(case_file.my_appointments(visit.calls.intake, begin, begin + timedelta(days=2)))
