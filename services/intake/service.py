@@ -88,6 +88,7 @@ SERVICE: Final = Service(
         document.UNFINISHED: document.unfinished,
         appointment.NEAR: appointment.remind,
         participant.INDEX: participant.index_again,
+        duplicates.FILES: duplicates.file_again,
         rights.REMINDS: rights.remind,
         rights.OVERDUE: rights.overdue,
         rights.KEPT_UNTIL: rights.kept_until,

@@ -1,8 +1,13 @@
 """The same person comes to two agencies: both are told that there is a possible match, and nothing else."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from sqlalchemy import text
+
+from infra.chassis import deadlines
+from infra.chassis.deadlines import call_next
+from services.intake.duplicates.use_cases import FILES, file_again
 from tests.support.arrivals import name, registered
 from tests.support.region import Person, Region
 
@@ -98,3 +103,21 @@ async def test_a_corrected_name_is_looked_for_again(region: Region) -> None:
     )
     assert corrected.status_code == 200
     assert (await the_match(jonas, his))["state"] == "possible"
+
+
+async def test_records_of_a_release_before_are_looked_for_like_all_others(region: Region) -> None:
+    mira, jonas = await region.as_("mira"), await region.as_("jonas")
+    given, family = name(), name()
+    hers = await registered(mira, given_name=given, family_name=family, birth={"year": 1994, "month": 3})
+    db = region.box.runtimes["intake"].db
+    async with db.transaction() as tx:
+        await tx.execute(text("delete from duplicates.encoding where participant = :hers"), {"hers": hers})
+    unseen = await registered(jonas, given_name=given, family_name=family, birth={"year": 1994})
+    assert (await mira.get("intake", f"/v1/participants/{hers}/possible-matches")).json() == []
+    async with db.transaction() as tx:
+        await deadlines.put(tx, FILES, uuid4(), tx.now, after=str(UUID(int=UUID(str(hers)).int - 1)))
+    await call_next(db, {FILES: file_again})
+    await region.settled()
+    his = await registered(jonas, given_name=given, family_name=family, birth={"year": 1994})
+    assert len((await mira.get("intake", f"/v1/participants/{hers}/possible-matches")).json()) == 1
+    assert len((await jonas.get("intake", f"/v1/participants/{his}/possible-matches")).json()) == 2, (hers, unseen)

@@ -1,13 +1,13 @@
 """Look for records of the same person, and take the answers. Called by the API and by the record's own events."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from contracts.vocabulary import ParticipantId
-from infra.chassis import access
+from infra.chassis import access, deadlines
 from infra.chassis.db import Tx
 from infra.chassis.sealed import Vault
 from services.intake.duplicates import blocking, domain, store, weights
@@ -21,6 +21,9 @@ from services.intake.participant.domain import Participant, ParticipantChanged, 
 
 OPENED: Final = 5
 """So many of the most similar records are decrypted to be compared: looking must never hold up urgent help."""
+
+FILES: Final = "duplicates-file"
+"""Deadline: records of a release before are filed as this one looks for them. A migration sets it."""
 
 _models: dict[str, Model] = {}
 _encoders: WeakKeyDictionary[Vault, Encoder] = WeakKeyDictionary()
@@ -42,6 +45,16 @@ async def look(tx: Tx, event: ParticipantRegistered | ParticipantChanged) -> Non
         this = (await participants.identity_of(tx, [event.participant]))[event.participant]
         for other, score in likely:
             await _found(tx, this, other, score)
+
+
+async def file_again(tx: Tx, about: UUID, details: Mapping[str, Any]) -> None:
+    """Some records more are filed as this release looks for them, and the rest afterwards."""
+    if some := await participants.next_after(tx, details.get("after")):
+        for one in some:
+            if not one.protected:
+                person = Particulars.of(one.identity, one.contact)
+                await store.file(tx, one.id, encoder(tx).encode(person, blocking.keys(person)), known=True)
+        await deadlines.put(tx, FILES, about, tx.now, after=str(some[-1].id))
 
 
 async def weighed(tx: Tx, participant: UUID, person: Particulars) -> list[tuple[Participant, Score]]:

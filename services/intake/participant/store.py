@@ -162,14 +162,19 @@ def _having(tx: Tx, agency: str, marks: Collection[Mark]) -> Any:
     return select(col(TokenRow.participant)).where(fits)
 
 
-async def index_again(tx: Tx, after: UUID | None, limit: int) -> UUID | None:
-    """Makes the tokens of the next `limit` records anew; the id of the last one, None if none was left."""
+async def lock_next(tx: Tx, after: UUID | None, limit: int) -> list[Participant]:
+    """The next `limit` records by id, held until the transaction ends."""
     rows = select(table(ParticipantRow)).order_by(col(ParticipantRow.id)).limit(limit).with_for_update()
-    found = await tx.rows(rows.where(col(ParticipantRow.id) > after) if after else rows)
-    await tx.execute(delete(TokenRow).where(col(TokenRow.participant).in_([row.id for row in found])))
-    for row in found:
-        _index(tx, await _read(tx, row))
-    return found[-1].id if found else None
+    return [
+        await _read(tx, row) for row in await tx.rows(rows.where(col(ParticipantRow.id) > after) if after else rows)
+    ]
+
+
+async def index_again(tx: Tx, participants: Collection[Participant]) -> None:
+    """Makes their tokens anew."""
+    await tx.execute(delete(TokenRow).where(col(TokenRow.participant).in_([one.id for one in participants])))
+    for participant in participants:
+        _index(tx, participant)
 
 
 async def by_reference(tx: Tx, reference: str) -> ParticipantId | None:

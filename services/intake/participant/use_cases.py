@@ -69,10 +69,14 @@ INDEXED: Final = 200
 
 async def index_again(tx: Tx, about: UUID, details: Mapping[str, Any]) -> None:
     """Some records more, and the rest afterwards."""
-    after = details.get("after")
-    last = await store.index_again(tx, UUID(after) if after else None, INDEXED)
-    if last is not None:
-        await deadlines.put(tx, INDEX, about, tx.now, after=str(last))
+    if some := await next_after(tx, details.get("after")):
+        await store.index_again(tx, some)
+        await deadlines.put(tx, INDEX, about, tx.now, after=str(some[-1].id))
+
+
+async def next_after(tx: Tx, after: str | None) -> list[Participant]:
+    """Some records more, by id, for a job over all of them; held until the transaction ends."""
+    return await store.lock_next(tx, UUID(after) if after else None, INDEXED)
 
 
 async def claim(tx: Tx, participant_id: ParticipantId, staff: StaffId) -> Participant:
