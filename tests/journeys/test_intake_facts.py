@@ -1,6 +1,6 @@
 """What leaves intake: the facts that other services build on, and nothing that was said in words."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -108,11 +108,14 @@ async def test_a_change_ahead_is_told_when_its_day_comes(region: Region) -> None
     participant = await registered(jonas)
     await jonas.put("intake", f"/v1/participants/{participant}/residence", REFUGEE, headers=FIRST)
     end_of_course_claim, end_of_document = date(2027, 3, 2), date(2029, 3, 1)
-    assert await due(region, participant) == end_of_course_claim
-    await looked_again(region, participant, end_of_course_claim)
-    assert len(await said(region, participant, "work-rights-changed")) == 1, "a course claim is no work right"
-    assert await due(region, participant) == end_of_document
-    await looked_again(region, participant, end_of_document)
+    for end, announced in ((end_of_course_claim, 1), (end_of_document, 2)):
+        ahead = end - timedelta(weeks=6)
+        assert await due(region, participant) == ahead
+        await looked_again(region, participant, ahead)
+        assert len(await said(region, participant, "work-rights-changing")) == announced
+        assert await due(region, participant) == end
+        assert len(await said(region, participant, "work-rights-changed")) == 1, "a course claim is no work right"
+        await looked_again(region, participant, end)
     *_, last = await said(region, participant, "work-rights-changed")
     assert (last["work"], last["since"], last["until"]) == ("unknown", "2029-03-01", None)
     assert await due(region, participant) is None
