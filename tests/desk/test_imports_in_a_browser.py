@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -28,11 +29,22 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+TOO_WIDE: Final = """
+() => { const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > width)
+    .slice(-3).map(one => one.outerHTML.slice(0, 120)); }
+"""
+"""What reaches beyond the window, if the page does."""
+
+
 async def sound(page: Page, where: str) -> list[str]:
     """What is wrong with the page as it stands."""
-    wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    wide = await page.evaluate(TOO_WIDE)
     found = await Axe().run(page)
-    return [f"{where}: too wide"] * bool(wide) + [f"{where}: {one['id']}" for one in found.response["violations"]]
+    return [f"{where}: too wide: {one}" for one in wide] + [
+        f"{where}: {one['id']}" for one in found.response["violations"]
+    ]
 
 
 @pytest.mark.parametrize(("scheme", "width", "language"), LOOKS)
