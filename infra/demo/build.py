@@ -17,7 +17,7 @@ from infra.story.cast import Region
 SEED: Final = 7
 Tell = Callable[[str, int], None]
 """What is being made, and how many of the year's days are over."""
-MATCHES: Final = ("linked", "linked", "declined", "mistaken", "open")
+MATCHES: Final = ("linked", "declined", "open", "linked", "mistaken")
 ENDS: Final = ("expires", "withdrawn", "narrowed", "stays")
 
 

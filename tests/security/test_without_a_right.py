@@ -4,6 +4,7 @@ The list comes from OpenAPI, so a new route is in the test the day it is written
 """
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 
@@ -21,7 +22,7 @@ AUDITED: Final = ("grants", "reason", "disclosures", "looks", "trace-number", "r
 
 
 def filled(route: Route, stage: Stage) -> str:
-    """The path with the story's ids."""
+    """The path with the story's ids, and what the route must be asked with."""
     ids = {
         "participant": stage.has["record"],
         "grant": stage.has["grant to family-advice"],
@@ -41,7 +42,9 @@ def filled(route: Route, stage: Stage) -> str:
         if parameter["in"] == "path":
             name = parameter["name"]
             path = path.replace(f"{{{name}}}", str(ids.get(name, example(parameter["schema"], route.schemas, name))))
-    return path
+    needed = [one for one in route.parameters if one["in"] == "query" and one.get("required")]
+    asked = [(one["name"], example(one["schema"], route.schemas, one["name"])) for one in needed]
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 async def ask(person: Person, route: Route, stage: Stage) -> Any:

@@ -56,6 +56,7 @@ TEXTS: Final = {
     "recipient": "family-advice",
     "receiver": "family-advice",
     "programme": "talents-fast-track@1",
+    "procedure": "talents-fast-track@1",
     "concept": "http://data.europa.eu/esco/skill/0",
     "occupation": "http://data.europa.eu/esco/occupation/0",
     "language": "de",
