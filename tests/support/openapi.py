@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from infra.onebox.layout import Box
 from infra.story.cast import Person
@@ -33,6 +34,13 @@ class Route:
         content = self.operation.get("requestBody", {}).get("content", {})
         found: dict[str, Any] | None = content.get("application/json", {}).get("schema")
         return found
+
+    @property
+    def query(self) -> str:
+        """What it can't be asked without, as the end of an address; empty if there is nothing."""
+        needed = [one for one in self.parameters if one["in"] == "query" and one.get("required")]
+        asked = [(one["name"], example(one["schema"], self.schemas, one["name"])) for one in needed]
+        return f"?{urlencode(asked)}" if asked else ""
 
     @property
     def needs_version(self) -> bool:

@@ -25,6 +25,8 @@ OVERLAP: Final = 2.0
 """Seconds for which a position may become visible after a higher one: the longest that telling somebody takes."""
 LOOK_ANYWAY: Final = 10.0
 """Seconds after which a stream looks without having been woken."""
+LOOK_AGAIN: Final = 1.0
+"""The same while something is withheld: it may be shown as soon as it is known who may see it."""
 BATCH: Final = 100
 
 
@@ -94,6 +96,7 @@ class InboxSource:
         self._woken = asyncio.Event()
         self._first = True
         self._looked_at = 0.0
+        self._looks_after = LOOK_ANYWAY
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -110,7 +113,7 @@ class InboxSource:
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self._woken.wait()
-        if not self._woken.is_set() and now() - self._looked_at < LOOK_ANYWAY:
+        if not self._woken.is_set() and now() - self._looked_at < self._looks_after:
             return ()
         self._woken.clear()
         self._looked_at = now()
@@ -121,6 +124,7 @@ class InboxSource:
             about = {item.participant for item in items if item.participant is not None}
             own = await access.own(tx, about, reader.agency, reader.participant)
             await audit.note(tx, *(Entry("inbox:read", one, "stream", own=one in own) for one in sorted(about)))
+        self._looks_after = LOOK_ANYWAY if all(shown for _, shown in found) else LOOK_AGAIN
         if len(found) == BATCH and items:
             self._woken.set()
         return self._events(found)
