@@ -54,6 +54,6 @@ bench: setup ## the benchmarks side by side with peer or floor; a part: make ben
 pins: ## renew requirements/*.txt from pyproject.toml; newer releases: make pins PINS=--upgrade
 	@requirements/compile $(PINS)
 
-clean: ## remove .venv, .pins and what the tools left (not the onebox's data)
-	rm -rf .venv .pins .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
+clean: ## remove .venv, .pins, .bench and what the tools left (not the onebox's data)
+	rm -rf .venv .pins .bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
